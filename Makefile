@@ -1,0 +1,61 @@
+# Everything that one does with this project, and how. `make` alone lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+N      ?= 1000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup site ingest build serve test check lint format types golden bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv and install everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	@$(BIN)/broadsheet --version
+	@touch $@
+
+site: ingest build ## Ingest the sources of content/site.toml, build site/, say where to look
+	@echo "Open site/index.html through 'make serve', or put site/ on any web server."
+
+ingest: setup ## Bring content/ up to date with its sources
+	@$(BIN)/broadsheet ingest
+
+build: setup ## Build site/ from content/
+	@$(BIN)/broadsheet build
+
+serve: setup ## Preview on http://127.0.0.1:8000/, rebuilding on change
+	@$(BIN)/broadsheet serve
+
+test: setup ## Run the whole test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+lint: setup ## Check style and common faults
+	@$(BIN)/ruff check builder tests
+	@$(BIN)/ruff format --check --quiet builder tests || { echo "run 'make format'"; exit 1; }
+
+check: lint types test ## Lint, types and tests: what CI runs
+
+format: setup ## Rewrite the code in the project's style
+	@$(BIN)/ruff check --fix --quiet builder tests; $(BIN)/ruff format builder tests
+
+golden: setup ## Rewrite the expected files of the golden tests; read the diff before you commit it
+	@$(BIN)/python -m pytest -q --golden tests
+
+bench: setup ## Time builds of N synthetic items (make bench N=10000)
+	@$(BIN)/python -m tests.bench $(N)
+
+clean: ## Remove what can be made again; never touches content/
+	@find site -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +
+	@rm -rf .broadsheet .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	@find builder tests -name __pycache__ -prune -exec rm -rf {} +

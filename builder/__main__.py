@@ -1,0 +1,5 @@
+"""`python -m builder` is `broadsheet`."""
+
+from builder.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""What a list may show of a story, computed from its items and the settings alone.
+
+Never looks at a body: an edit of a body changes no card, and so no list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from builder import urls
+from builder.model import Card, Item, Link, Mention, Settings, Story, stamp
+
+TAXONOMIES = ("tags", "categories", "publishers")
+ALONE = "#alone"
+"""Ends the name of a story whose only item says `story: none`: another may go by the plain name."""
+_SHOWN_TAGS = 3
+_SHOWN_OTHERS = 8
+
+
+def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Link, ...]:
+    """The terms of one taxonomy that items carry, each spelling group once, in the order first seen.
+
+    A term that `moves.tsv` removed is carried by nobody.
+    """
+    found: dict[str, Link] = {}
+    for item in items:
+        for name in _names(item, taxonomy):
+            if name.strip():
+                link = term(taxonomy, name, settings)
+                if not link.route.endswith("//"):
+                    found.setdefault(link.route, link)
+    return tuple(found.values())
+
+
+def term(taxonomy: str, name: str, settings: Settings) -> Link:
+    """A term's page, wherever it moved to."""
+    slug = settings.moves.resolve(taxonomy, urls.term_slug(name))
+    return Link(name=name.strip(), route=f"/{taxonomy}/{slug}/")
+
+
+def _names(item: Item, taxonomy: str) -> Iterator[str]:
+    if taxonomy == "tags":
+        yield from item.tags
+    elif taxonomy == "categories":
+        yield from item.categories
+    else:
+        yield item.publisher
+        yield from (mention.publisher for mention in item.coverage)
+
+
+def coverage(story: Story) -> tuple[Mention, ...]:
+    """Every report of the story: its items' own and those they name, each article once."""
+    found: dict[tuple[str, str], Mention] = {}
+    keys: set[str] = set()
+    for item in story.items:
+        own = Mention(title=item.title, link=item.link, publisher=item.publisher)
+        for mention in item.coverage or (own,):
+            key = mention.key or mention.link
+            if not key or key not in keys:
+                found.setdefault(_headline(mention), mention)
+            keys.add(key)
+    return tuple(found.values())
+
+
+def _headline(mention: Mention) -> tuple[str, str]:
+    """The same article comes by its own link and by an aggregator's: its publisher and headline tell."""
+    return mention.title.casefold().strip(), mention.publisher.casefold().strip()
+
+
+def when(item: Item, settings: Settings) -> tuple[str, str]:
+    """The item's local day and time, `("2026-01-12", "08:10")`; no time where none is known."""
+    return local(item.date, settings) if item.timed else (item.day(settings.zone), "")
+
+
+def local(moment: datetime, settings: Settings) -> tuple[str, str]:
+    """A moment's day and time in the site's zone."""
+    there = moment.astimezone(settings.zone)
+    return f"{there:%Y-%m-%d}", f"{there:%H:%M}"
+
+
+def story_name(item: Item) -> str:
+    """The permanent name of the story that an item belongs to: what its file says, else its own path."""
+    if item.story in ("", "none"):
+        return item.path
+    return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or item.path
+
+
+def entry_id(story: Story, settings: Settings) -> str:
+    """The `tag:` URI (RFC 4151) of a story in feeds; it rests on the founder's path and never changes."""
+    name = story.name.removesuffix(ALONE)
+    founded = any(item.path == name for item in story.items)
+    return f"tag:{settings.id_base}:{name}" if founded else f"tag:{settings.id_base}:stories/{name}"
+
+
+def updated(story: Story) -> str:
+    """When the story last changed, by its content: never by a clock."""
+    return max(stamp(item.updated or item.date) for item in story.items)
+
+
+def card(story: Story, settings: Settings) -> Card:
+    """The card of a story; its headline is the founder's."""
+    lead = story.lead
+    day, time = when(story.latest, settings)
+    own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
+    others = [mention for mention in coverage(story) if _headline(mention) != own]
+    return Card(
+        title=lead.title,
+        route=story.route,
+        link=lead.link,
+        publisher=lead.publisher,
+        publishers=tuple(link.name for link in terms(story.items, "publishers", settings)),
+        summary=lead.summary or lead.description,
+        day=day,
+        time=time,
+        stamp=stamp(story.latest.date),
+        sort=story.latest.sort(settings.zone),
+        updated=updated(story),
+        id=entry_id(story, settings),
+        lang=lead.lang,
+        categories=terms(story.items, "categories", settings)[:1],
+        tags=terms(story.items, "tags", settings)[:_SHOWN_TAGS],
+        others=tuple(m for m in others if m.title)[:_SHOWN_OTHERS],
+        items=tuple(Link(name=item.title, route=item.route) for item in story.items),
+    )

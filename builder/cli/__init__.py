@@ -1,0 +1,102 @@
+"""The command line: arguments, printing, exit codes and the clock, and nothing else.
+
+A command's module is imported only when the command runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from builder import __version__
+from builder.errors import BroadsheetError
+
+COMMANDS = {
+    "new": "builder.cli.start",
+    "ingest": "builder.cli.take",
+    "import": "builder.cli.take",
+    "build": "builder.cli.make",
+    "explain": "builder.cli.make",
+    "serve": "builder.cli.preview",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name])
+        found: click.Command = getattr(module, {"import": "import_"}.get(cmd_name, cmd_name))
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        import difflib
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            if not close:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="broadsheet")
+def cli() -> None:
+    """Turn the feeds that you follow into a browsable static site.
+
+    Feeds become Markdown files in content/, content/ becomes pages in site/.
+
+    \b
+    Exit codes:
+      0    done
+      1    findings (build --verify)
+      2    wrong usage or configuration; nothing was published
+      3    done, but something was newly set aside
+      75   another run holds the lock
+      130  interrupted
+    """
+
+
+def main() -> None:
+    """Run one command; every failure is one line on standard error and an exit code."""
+    debug = "--debug" in sys.argv
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BroadsheetError as error:
+        if debug:
+            raise
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        code = 0
+    except OSError as error:
+        if debug:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {place}{error.strerror or error}; nothing is lost, run again when it is mended", err=True)
+        code = 2
+    except Exception as error:
+        if debug:
+            raise
+        kind = type(error).__name__
+        click.echo(f"error: {kind}: {error}; this is a fault of ours: run with --debug and report it", err=True)
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,69 @@
+"""`broadsheet serve`."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from datetime import UTC, datetime
+
+import click
+
+from builder import config, urls
+from builder.build import BuildReport, build
+from builder.cli.options import Shell, shared
+from builder.errors import BroadsheetError, UsageError
+from builder.server import Changes, Preview
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the site in a browser.")
+@shared
+def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
+    """Preview the site, rebuild on change and reload the browser. Takes no lock and leaves site/ alone."""
+    folder = shell.content.root / ".broadsheet" / "preview"
+    base = urls.base_path(shell.settings.base_url)
+    try:
+        server = Preview((host, port), folder, base)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", next="give another --port") from None
+    with server:
+        _rebuild(shell, server)
+        changes = Changes(shell.content.root, lambda: _rebuild(shell, server))
+        watching = threading.Thread(target=changes.watch, daemon=True)
+        watching.start()
+        shell.say(f"Serving {server.url} (Ctrl+C stops it)")
+        if host == "0.0.0.0":  # noqa: S104
+            shell.warn("everybody on this network can read the preview")
+        if open_browser:
+            webbrowser.open(server.url)
+        try:
+            server.serve_forever()
+        finally:
+            changes.stop()
+            watching.join()
+    return 0
+
+
+def _rebuild(shell: Shell, server: Preview) -> None:
+    """Build what changed. What is wrong is said, and the last good site stays."""
+    try:
+        settings = config.load(shell.content.root)
+        with shell.index("preview.sqlite") as index:
+            report = build(shell.content, settings, datetime.now(UTC), output=server.folder, index=index)
+    except BroadsheetError as error:
+        for line in str(error).splitlines():
+            shell.warn(line)
+        return
+    _say(shell, report)
+    if report.pages.written or report.pages.removed:
+        server.announce()
+
+
+def _say(shell: Shell, report: BuildReport) -> None:
+    for reason in report.quarantined:
+        shell.warn(reason)
+    pages = report.pages
+    if pages.written or pages.removed:
+        shell.say(f"{pages.written:,} written, {pages.removed:,} removed in {sum(report.seconds.values()):.2f} s")

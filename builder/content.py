@@ -1,0 +1,250 @@
+"""`content/` on disk: items, documents, ledgers and assets, read as values and written so that a crash tears nothing.
+
+Never follows a symbolic link, and never writes outside `content/`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from builder import frontmatter
+from builder.errors import ContentError, LockError, UsageError
+from builder.model import Document, Item, Moves, fingerprint
+from builder.sources import googlenews
+
+MOVES = "moves.tsv"
+MOVE_KINDS = ("items", "stories", "tags", "categories", "publishers")
+_FOLDERS = ("items", "pages", "seen", "static")
+_DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
+
+_BATCH = 200
+Signature = tuple[int, int, int, int]
+"""Size, mtime, ctime and inode: what tells git that a file was touched."""
+
+
+def find_root(start: Path) -> Path:
+    """The folder that holds `content/`, found upward from `start`."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "content").is_dir():
+            return folder
+    raise UsageError(f"no 'content' folder in {start} or above it", next="run 'broadsheet new DIR' to make a site")
+
+
+class Content:
+    """The content of one site; `root` is the folder that holds `content/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "content"
+
+    # -- reading
+
+    def scan(self) -> Iterator[tuple[str, Signature]]:
+        """Every file that counts, by its path below `content/`, in no particular order."""
+        for name in _FOLDERS:
+            yield from _walk(self.folder / name, name)
+        with suppress(FileNotFoundError):
+            stat = (self.folder / MOVES).stat()
+            yield MOVES, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+
+    def read(self, path: str) -> bytes:
+        return (self.folder / path).read_bytes()
+
+    def text(self, path: str) -> str:
+        """A file's text, exactly: no newline is translated."""
+        return decode(self.read(path), path)
+
+    def body(self, path: str) -> str:
+        """The Markdown below a file's front matter."""
+        text = self.text(path)
+        if not path.startswith("items/"):
+            return frontmatter.split(text)[1] if frontmatter.has_front_matter(text) else text
+        return item(path, text).body
+
+    def moves(self) -> Moves:
+        """`moves.tsv`, resolved to the end of each chain. A line whose old item file is there again does not count."""
+        steps: dict[str, dict[str, str]] = {}
+        for kind, old, new in self._move_lines():
+            if kind != "items" or (new and not (self.folder / f"items/{old}.md").is_file()):
+                steps.setdefault(kind, {})[old] = new
+        return Moves(targets={kind: _resolved(lines) for kind, lines in steps.items()})
+
+    def removed(self) -> set[str]:
+        """The places of items whose removal is written down."""
+        return {old for kind, old, new in self._move_lines() if kind == "items"}
+
+    def _move_lines(self) -> Iterator[tuple[str, str, str]]:
+        try:
+            text = self.text(MOVES)
+        except FileNotFoundError:
+            return
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            kind, old, new = [*line.split("\t"), "", ""][:3]
+            if kind not in MOVE_KINDS or not old:
+                what = f"no move: {line[:60]!r}"
+                raise ContentError(what, where=f"content/{MOVES}:{number}", next="write: kind TAB old TAB new")
+            yield kind, old, new
+
+    # -- writing
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Replace each file by new text: whole or not at all, and on the disk before this returns."""
+        pairs = list(files.items())
+        for start in range(0, len(pairs), _BATCH):
+            self._write_batch(pairs[start : start + _BATCH])
+
+    def _write_batch(self, pairs: list[tuple[str, str]]) -> None:
+        """All are written before the first is synced: most of a sync's cost is then shared."""
+        targets = [self._target(path) for path, _ in pairs]
+        temporary = {target: target.with_name(f".{target.name}.new") for target in targets}
+        try:
+            for target, (_, text) in zip(targets, pairs, strict=True):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                temporary[target].write_bytes(text.encode("utf-8"))
+            for file in temporary.values():
+                _sync(file)
+            for target, file in temporary.items():
+                os.replace(file, target)
+        finally:
+            for file in temporary.values():
+                file.unlink(missing_ok=True)
+        _sync_folders(targets)
+
+    def append(self, path: str, lines: Iterable[str]) -> None:
+        """Add lines to a ledger. A last line that a crash left unfinished is closed first."""
+        lines = list(lines)
+        if not lines:
+            return
+        target = self._target(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write("".join(line + "\n" for line in lines).encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folders([target])
+
+    def _target(self, path: str) -> Path:
+        target = self.folder / path
+        if not target.parent.resolve().is_relative_to(self.folder.resolve()) or target.is_symlink():
+            raise ContentError(f"{path!r} leads out of content/", next="remove the symbolic link")
+        return target
+
+    # -- one run at a time
+
+    @contextmanager
+    def lock(self, wait: bool = False) -> Iterator[None]:
+        """Hold the site's one lock; the kernel frees it when the process ends, however it ends."""
+        folder = self.root / ".broadsheet"
+        folder.mkdir(exist_ok=True)
+        with open(folder / "lock", "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockError("another run holds the lock", next="try again later, or use --wait") from None
+            yield
+
+
+def decode(raw: bytes, path: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ContentError("not UTF-8", where=f"content/{path}:{line}", next="save the file as UTF-8") from None
+
+
+def item(path: str, text: str) -> Item:
+    """The item in `items/….md`; what a file of an older or foreign make leaves unsaid is filled in memory."""
+    place = path.removeprefix("items/").removesuffix(".md")
+    try:
+        found = frontmatter.load(text, place)
+    except ContentError as error:
+        raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
+    if not found.written:
+        found = googlenews.normalise(found)
+    if not found.title.strip():
+        raise ContentError("no title", where=f"content/{path}:1", next="add a line 'title: …'")
+    if found.date == Item().date:
+        raise ContentError("no date", where=f"content/{path}:1", next="add a line 'date: 2026-01-12'")
+    return found
+
+
+def document(path: str, text: str) -> Document:
+    """The document in `pages/….md`. `extra["body"]` is the fingerprint of its Markdown."""
+    place = path.removeprefix("pages/").removesuffix(".md")
+    try:
+        metadata, body = frontmatter.split(text) if frontmatter.has_front_matter(text) else ({}, text)
+        known = {name: metadata[name] for name in _DOCUMENT_KEYS if metadata.get(name)}
+        if not all(isinstance(known.get(name, ""), str) for name in _DOCUMENT_KEYS[:-1]):
+            raise ContentError("a key that should be text is not", where="1")
+    except ContentError as error:
+        raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
+    aliases = known.get("aliases", ())
+    known["aliases"] = (aliases,) if isinstance(aliases, str) else tuple(aliases)
+    known["draft"] = known.get("draft") == "true"
+    known.setdefault("title", place.rsplit("/", 1)[-1].replace("-", " ").capitalize())
+    return Document(path=place, extra={"body": fingerprint(body)}, **known)
+
+
+def _resolved(steps: dict[str, str]) -> dict[str, str]:
+    """Each old name with the last of its chain; a circle ends where it began."""
+    targets = {}
+    for old in steps:
+        new, passed = steps[old], {old}
+        while new in steps and new not in passed:
+            passed.add(new)
+            new = steps[new]
+        if new != old:
+            targets[old] = new
+    return targets
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Signature]]:
+    try:
+        found = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for one in found:
+        path = f"{prefix}/{one.name}"
+        if one.is_symlink() or _is_noise(one.name):
+            continue
+        if one.is_dir():
+            if prefix.startswith("static") or not one.name.startswith("."):
+                yield from _walk(folder / one.name, path)
+        elif one.is_file() and _counts(path):
+            stat = one.stat()
+            yield path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+
+
+def _is_noise(name: str) -> bool:
+    """What editors and file managers leave behind, and our own unfinished files."""
+    return name.endswith(("~", ".swp", ".swx", ".new")) or name.startswith((".#", "#")) or name == ".DS_Store"
+
+
+def _counts(path: str) -> bool:
+    folder, name = path.split("/", 1)[0], path.rsplit("/", 1)[-1]
+    if folder == "static":
+        return True
+    return not name.startswith(".") and name.endswith(".tsv" if folder == "seen" else ".md")
+
+
+def _sync_folders(files: Iterable[Path]) -> None:
+    for folder in {file.parent for file in files}:
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,81 @@
+"""Files given by hand -> `content/`: Markdown files, article texts, saved pages and feeds.
+
+The files themselves are never changed; importing the same ones again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from builder import frontmatter, merge, sources
+from builder.content import Content, decode
+from builder.errors import ContentError, SourceError, UsageError
+from builder.index import Index
+from builder.ingest import IngestReport, Run, read
+from builder.model import Found, Item, Parsed, Settings, Source, stamp
+from builder.sources import googlenews
+from builder.sync import sync
+
+
+def import_files(
+    content: Content, settings: Settings, index: Index, as_of: datetime, paths: Iterable[Path]
+) -> IngestReport:
+    """Take in Markdown files, article texts, saved pages and feeds; the caller holds the lock."""
+    settings = msgspec.structs.replace(settings, moves=content.moves())
+    sync(index, content, settings, stamp(as_of))
+    run = Run(content, settings, index, as_of)
+    for path in _all_files(paths):
+        try:
+            body = read(path)
+            if isinstance(body, SourceError):
+                raise body
+            run.take(_imported(body, path, as_of), Source(name=path.name, show="full"))
+            index.release(f"import {path}")
+        except (SourceError, ContentError) as error:
+            run.set_aside(f"import {path}", error)
+            run.fail(path.name, error)
+    run.place()
+    written = run.write()
+    sync(index, content, settings, stamp(as_of))
+    return run.report(written)
+
+
+def _all_files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith("."))
+        elif path.exists():
+            yield path
+        else:
+            raise UsageError(f"no such file: {path}", next="give files or folders")
+
+
+def _imported(body: bytes, path: Path, as_of: datetime) -> Parsed:
+    """What one file holds: an item with front matter, a feed, or the text of an article."""
+    text = decode(body, path.name) if path.suffix.lower() in (".md", ".markdown", ".txt", ".text") else ""
+    if text and frontmatter.has_front_matter(text):
+        return Parsed(found=(_with_front_matter(text, path, as_of),))
+    if not text and path.suffix.lower() not in (".html", ".htm"):
+        return sources.parse(body, Source(name=path.name, show="full"), as_of=as_of, filename=path.name)
+    item = sources.article(body, as_of=as_of, filename=path.name)
+    identity = merge.link_identity(item.link) if item.link else merge.article_identity(item)
+    return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identity), identities=(identity,)),))
+
+
+def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
+    item = frontmatter.load(text)
+    if not item.written:
+        item = googlenews.normalise(item)
+    if item.date == Item().date:
+        first, basis = as_of.replace(microsecond=0), "first-seen"
+        item = msgspec.structs.replace(item, date=first, date_basis=basis)
+    if not item.title.strip():
+        raise ContentError("no title", where=f"{path}:1", next="add a line 'title: …'")
+    stated = [item.id] if item.id else []
+    stated.append(merge.link_identity(item.link) if item.link else merge.article_identity(item))
+    identities = tuple(dict.fromkeys(stated))
+    return Found(item=msgspec.structs.replace(item, id=identities[0], written={}), identities=identities)

@@ -1,0 +1,252 @@
+"""The SQLite index of `content/`: what is there, how it is grouped, what changed since the last build.
+
+Derived from `content/` alone and disposable: deleting it costs time. Never decides what a page looks like.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from builder.errors import TemplateError
+from builder.groups import IndexGroup, below, join, split
+from builder.kinds import Key, PageKind
+from builder.model import Item, Settings, Story
+from builder.pages import PAGE_KINDS
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE file (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, hash TEXT) WITHOUT ROWID;
+CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB) WITHOUT ROWID;
+CREATE INDEX item_story ON item (story);
+CREATE INDEX item_due ON item (due);
+CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
+CREATE INDEX identity_path ON identity (path);
+CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
+CREATE INDEX seen_path ON seen (path);
+CREATE TABLE subject (name TEXT PRIMARY KEY, value BLOB, card BLOB) WITHOUT ROWID;
+CREATE TABLE member (key TEXT, sort TEXT, name TEXT, label TEXT, weight INT, PRIMARY KEY (key, sort, name))
+    WITHOUT ROWID;
+CREATE INDEX member_name ON member (name);
+CREATE TABLE summary (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE reading (target TEXT, reader TEXT, PRIMARY KEY (target, reader)) WITHOUT ROWID;
+CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT) WITHOUT ROWID;
+CREATE INDEX page_key ON page (key);
+CREATE INDEX page_template ON page (template);
+CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
+CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT) WITHOUT ROWID;
+"""
+_decode = msgspec.json.Decoder(Item).decode
+
+
+def _weight(route: str, fingerprint: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{route} {fingerprint}".encode(), digest_size=16).digest())
+
+
+class Index:
+    """One site's index, in the file `path`. An unreadable or older one is made anew."""
+
+    def __init__(self, path: Path, version: str, kinds: Sequence[PageKind] = PAGE_KINDS) -> None:
+        self.path, self.version = path, version
+        self.kinds = {kind.name: kind for kind in kinds}
+        self.settings, self.as_of = Settings(), ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open()
+        except (sqlite3.DatabaseError, msgspec.DecodeError):
+            self.forget()
+
+    def _open(self) -> None:
+        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+        self.db.execute("PRAGMA synchronous = OFF")
+        found = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        if not found or self.meta("version") != self.version:
+            raise sqlite3.DatabaseError("an index of another make")
+
+    def forget(self) -> None:
+        """Start anew, as if `.broadsheet/` had been lost."""
+        self.close()
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+        self.db.execute("PRAGMA synchronous = OFF")
+        with self.transaction():
+            for statement in _SCHEMA.strip().rstrip(";").split(";"):
+                self.db.execute(statement)
+            self.put_meta("version", self.version)
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def meta(self, name: str) -> str:
+        row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def put_meta(self, name: str, value: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # -- what there is
+
+    def story(self, name: str) -> Story | None:
+        """The story of that name with its visible items, bodies replaced by their fingerprints."""
+        sql = "SELECT path, value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
+        rows = self.db.execute(sql, (name, self.as_of)).fetchall()
+        items = tuple(msgspec.structs.replace(_decode(value), path=path) for path, value in rows)
+        named = any(found.story and found.story != "none" for found in items)
+        return Story(name=name, items=items, named=named) if items else None
+
+    def readers(self, name: str) -> set[str]:
+        """The groups that read the summary of the group `name`, or of all groups below a start of its key."""
+        key = split(name)
+        found: set[str] = set()
+        for length in range(1, len(key) + 1):
+            rows = self.db.execute("SELECT reader FROM reading WHERE target = ?", (join(key[:length]),))
+            found |= {reader for (reader,) in rows}
+        return found
+
+    def group(self, key: Key) -> IndexGroup:
+        return IndexGroup(self, key)
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Make groups dirty."""
+        self.db.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", [(key,) for key in keys])
+
+    def mark_templates(self, current: Callable[[str], str]) -> None:
+        """Mark the groups whose pages were made with a template that has changed since."""
+        for name, old in self.db.execute("SELECT name, fingerprint FROM template").fetchall():
+            try:
+                same = current(name) == old
+            except TemplateError:
+                same = False
+            if not same:
+                sql = "SELECT DISTINCT key FROM page WHERE template = ?"
+                self.mark(key for (key,) in self.db.execute(sql, (name,)).fetchall())
+
+    def ever_gone(self) -> set[str]:
+        """The places that were seen, and those that have a notice."""
+        sql = "SELECT DISTINCT path FROM seen UNION SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
+        return {path for (path,) in self.db.execute(sql, below(("gone",)))}
+
+    # -- what build asks, and what it records
+
+    def dirty(self) -> list[str]:
+        """The keys of the groups whose pages may have changed since they were recorded."""
+        return [key for (key,) in self.db.execute("SELECT key FROM dirty ORDER BY key")]
+
+    def all_groups(self) -> list[str]:
+        """The keys of every group that there is, or whose pages are recorded."""
+        rows = self.db.execute(
+            "SELECT key FROM summary UNION SELECT key FROM page UNION SELECT key FROM dirty ORDER BY 1"
+        )
+        return [key for (key,) in rows]
+
+    def recorded(self, key: str) -> dict[str, str]:
+        """Route -> fingerprint of a group's pages as last recorded."""
+        return dict(self.db.execute("SELECT route, fingerprint FROM page WHERE key = ?", (key,)))
+
+    def owner(self, route: str) -> tuple[str, str] | None:
+        """The key and the origin of the page recorded for a route."""
+        row = self.db.execute("SELECT key, origin FROM page WHERE route = ?", (route,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def route_below(self, prefix: str) -> str:
+        row = self.db.execute(
+            "SELECT route FROM page WHERE route >= ? AND route < ? LIMIT 1", (prefix, prefix + "\uffff")
+        ).fetchone()
+        return row[0] if row else ""
+
+    def routes(self) -> list[str]:
+        return [route for (route,) in self.db.execute("SELECT route FROM page ORDER BY route")]
+
+    def page_count(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM page").fetchone()[0])
+
+    def is_held(self, route: str) -> bool:
+        """Whether the file behind a route cannot be read just now: what was published of it stays."""
+        owner = self.owner(route)
+        origin = owner[1] if owner and owner[1] else f"items{route.rstrip('/')}.md"
+        return self.db.execute("SELECT 1 FROM quarantine WHERE what = ?", (f"content/{origin}",)).fetchone() is not None
+
+    def next_due(self) -> str:
+        row = self.db.execute("SELECT min(due) FROM item WHERE due > ? AND NOT draft", (self.as_of,)).fetchone()
+        return row[0] or ""
+
+    def record(
+        self, rows: Iterable[tuple[str, str, str, str, str]], removed: Iterable[str], current: Callable[[str], str]
+    ) -> str:
+        """Record pages (route, key, template, fingerprint, origin) as published, and return the id of what now stands.
+
+        The id is a sum over all pages, so the same pages have the same id, whatever the way there.
+        """
+        with self.transaction():
+            total = int(self.meta("sum") or 0)
+            for row in rows:
+                total += _weight(row[0], row[3]) - self._forget_page(row[0])
+                self.db.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?)", row)
+                if row[2]:
+                    self.db.execute("INSERT OR REPLACE INTO template VALUES (?, ?)", (row[2], current(row[2])))
+            total -= sum(self._forget_page(route) for route in removed)
+            self.db.execute("DELETE FROM dirty")
+            self.db.execute("DELETE FROM template WHERE name NOT IN (SELECT template FROM page)")
+            self.put_meta("sum", str(total % 2**128))
+            self.put_meta("build", f"{total % 2**128:032x}")
+        return self.meta("build")
+
+    def _forget_page(self, route: str) -> int:
+        row = self.db.execute("DELETE FROM page WHERE route = ? RETURNING fingerprint", (route,)).fetchone()
+        return _weight(route, row[0]) if row else 0
+
+    # -- what ingest asks
+
+    def place_of(self, hash: str) -> str | None:
+        """Where the item known by an identity is, or was: its path below `items/`."""
+        sql = "SELECT path FROM identity WHERE hash = ?1 UNION ALL SELECT path FROM seen WHERE hash = ?1"
+        row = self.db.execute(f"{sql} ORDER BY path LIMIT 1", (hash,)).fetchone()
+        return row[0] if row else None
+
+    def item(self, path: str) -> Item | None:
+        """The item of a file, its body replaced by its fingerprint; `None` where there is none or it cannot be read."""
+        row = self.db.execute("SELECT value FROM item WHERE path = ?", (path,)).fetchone()
+        return msgspec.structs.replace(_decode(row[0]), path=path) if row else None
+
+    def has_file(self, path: str) -> bool:
+        return self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone() is not None
+
+    def taken(self, path: str) -> bool:
+        """Whether a path below `items/` is, or ever was, an item's."""
+        sql = "SELECT 1 FROM seen WHERE path = ? UNION ALL SELECT 1 FROM file WHERE path = ? LIMIT 1"
+        return self.db.execute(sql, (path, f"items/{path}.md")).fetchone() is not None
+
+    def missing(self, removed: set[str]) -> tuple[list[str], int]:
+        """The places that were seen, have no file and are not known to be `removed`; and how many were seen in all."""
+        places = sorted(path for path in self.ever_gone() - removed if not self.has_file(path))
+        total = self.db.execute("SELECT count(DISTINCT path) FROM seen").fetchone()[0]
+        return places, int(total)
+
+    # -- quarantine
+
+    def quarantine(self) -> dict[str, str]:
+        """What is set aside, and why."""
+        return dict(self.db.execute("SELECT what, reason FROM quarantine ORDER BY what"))
+
+    def set_aside(self, what: str, reason: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?)", (what, reason))
+
+    def release(self, what: str) -> None:
+        self.db.execute("DELETE FROM quarantine WHERE what = ?", (what,))

@@ -1,0 +1,309 @@
+"""The values that cross the program, frozen, with a fingerprint each.
+
+Never reads a file, a clock or a setting that was not handed to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import msgspec
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def fingerprint(value: object, size: int = 16) -> str:
+    """A content hash of any value made of our structs and plain containers, as 2 * `size` hex digits.
+
+    Fields that hold their default are left out, so a new field changes no old fingerprint.
+    """
+    return hashlib.blake2b(_encode(value), digest_size=size).hexdigest()
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What all our values are: immutable, equal by content, written without their defaults."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command did: like a value, but written in full, since others count on its keys."""
+
+
+# -- what is read ----------------------------------------------------------------------------------
+
+
+class Mention(Value, frozen=True):
+    """One line of an item's coverage: an article that a cluster feed's entry names."""
+
+    title: str
+    link: str
+    publisher: str = ""
+    key: str = ""
+
+
+class Enclosure(Value, frozen=True):
+    """A media file that an item carries (RSS `<enclosure>`, JSON Feed `attachments`); `length` in bytes."""
+
+    url: str
+    type: str = ""
+    length: int = 0
+
+
+class Item(Value, frozen=True):
+    """One entry of a source, or a post of the site's own: what one file below `content/items/` says.
+
+    `date` is always aware; where `date_basis` is `day` it is that day's midnight in UTC and stands
+    for the day in every zone. `path` is the file's place below `items/`, without `.md`.
+    """
+
+    title: str = ""
+    date: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    description: str = ""
+    summary: str = ""
+    slug: str = ""
+    image: str = ""
+    link: str = ""
+    source: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    draft: bool = False
+    id: str = ""
+    updated: datetime | None = None
+    publisher: str = ""
+    authors: tuple[str, ...] = ()
+    lang: str = ""
+    story: str = ""
+    coverage: tuple[Mention, ...] = ()
+    also: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    date_basis: str = "published"
+    date_raw: str = ""
+    aliases: tuple[str, ...] = ()
+    written: dict[str, str] = {}
+    extra: dict[str, Any] = {}
+    body: str = ""
+    path: str = ""
+
+    @property
+    def route(self) -> str:
+        """`/2026/01/12/slug/`: chosen once, whatever the date or the slug say today."""
+        return f"/{self.path}/"
+
+    @property
+    def timed(self) -> bool:
+        """Whether a time of day is known."""
+        return self.date_basis != "day"
+
+    def day(self, zone: tzinfo) -> str:
+        """The item's local date, `2026-01-12`."""
+        return (self.date.astimezone(zone) if self.timed else self.date).strftime("%Y-%m-%d")
+
+    def sort(self, zone: tzinfo) -> str:
+        """A string that puts items in order of time: `2026-01-12 08 2026-01-12T07:10:00Z`, or only the day.
+
+        Local day and hour first, so that archives can be cut there; then UTC, since on the night
+        the clocks go back local times are not in order. Without a time it sorts before its day's timed ones.
+        """
+        if not self.timed:
+            return self.day(zone)
+        return f"{self.date.astimezone(zone):%Y-%m-%d %H} {stamp(self.date)}"
+
+    def due(self, zone: tzinfo) -> str:
+        """The UTC moment from which the item is visible, as a sortable string."""
+        return stamp(self.date if self.timed else self.date.replace(tzinfo=zone))
+
+
+def stamp(moment: datetime) -> str:
+    """An aware moment as a sortable UTC string."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Story(Value, frozen=True):
+    """The items that report one event, oldest first; an item alone is a story of one.
+
+    `named` says that an item names the story, so its own page exists or once did.
+    """
+
+    name: str
+    items: tuple[Item, ...]
+    named: bool = False
+
+    @property
+    def lead(self) -> Item:
+        return self.items[0]
+
+    @property
+    def latest(self) -> Item:
+        return self.items[-1]
+
+    @property
+    def plural(self) -> bool:
+        return len(self.items) > 1
+
+    @property
+    def own_route(self) -> str:
+        """The route of the story's own page, whether or not it has one today."""
+        return f"/stories/{self.name}/"
+
+    @property
+    def route(self) -> str:
+        """Where a card leads: the story's page from two items on, else the item's."""
+        return self.own_route if self.plural else self.lead.route
+
+
+class Link(Value, frozen=True):
+    """A name with a route of ours."""
+
+    name: str
+    route: str
+
+
+class Card(Value, frozen=True):
+    """What a list may show of a story; a change in a body changes no card."""
+
+    title: str
+    route: str
+    link: str = ""
+    publisher: str = ""
+    publishers: tuple[str, ...] = ()
+    summary: str = ""
+    day: str = ""
+    time: str = ""
+    stamp: str = ""
+    sort: str = ""
+    updated: str = ""
+    id: str = ""
+    lang: str = ""
+    categories: tuple[Link, ...] = ()
+    tags: tuple[Link, ...] = ()
+    others: tuple[Mention, ...] = ()
+    items: tuple[Link, ...] = ()
+
+
+class Document(Value, frozen=True):
+    """A hand-written page: `content/pages/about.md` is `/about/`. Its owner is trusted."""
+
+    path: str
+    title: str
+    description: str = ""
+    template: str = "document.html"
+    lang: str = ""
+    draft: bool = False
+    aliases: tuple[str, ...] = ()
+    extra: dict[str, Any] = {}
+
+    @property
+    def route(self) -> str:
+        return "/" if self.path == "index" else f"/{self.path.removesuffix('/index')}/"
+
+
+class Asset(Value, frozen=True):
+    """A file copied verbatim; `file` is relative to the root named by `origin`."""
+
+    route: str
+    file: str
+    origin: str
+    hash: str
+
+
+class Gone(Value, frozen=True):
+    """A published address whose file a person removed: it answers with a notice."""
+
+    path: str
+
+
+Subject = Story | Document | Asset | Gone
+
+
+# -- settings --------------------------------------------------------------------------------------
+
+
+class Source(Value, frozen=True):
+    """A configured input. `name` is its identity; `show` is how much of an item may be shown."""
+
+    name: str = ""
+    url: str = ""
+    file: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    show: str = ""
+
+
+class MenuEntry(Value, frozen=True):
+    name: str
+    url: str
+
+
+class Theme(Value, frozen=True):
+    """What a site's owner sets without touching a template."""
+
+    accent: str = ""
+    logo: str = ""
+    footer: str = ""
+    css: str = ""
+
+
+class Moves(Value, frozen=True):
+    """What `content/moves.tsv` says, resolved to the end: kind -> old -> new (`""`: removed)."""
+
+    targets: dict[str, dict[str, str]] = {}
+
+    def resolve(self, kind: str, name: str) -> str:
+        """Today's name of what was once called `name`."""
+        return self.targets.get(kind, {}).get(name, name)
+
+    def former(self, kind: str, name: str) -> tuple[str, ...]:
+        """Every old name that now leads to `name`, sorted."""
+        return tuple(sorted(old for old, new in self.targets.get(kind, {}).items() if new == name))
+
+
+class Settings(Value, frozen=True):
+    """`content/site.toml`, complete and checked, with the moves that change what things are called."""
+
+    title: str = "Broadsheet"
+    description: str = ""
+    base_url: str = "http://localhost:8000/"
+    id_base: str = ""
+    timezone: str = "UTC"
+    language: str = "en"
+    headline_link: str = "publisher"
+    show: str = "excerpt"
+    sources: tuple[Source, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
+    theme: Theme = Theme()
+    moves: Moves = Moves()
+
+    @property
+    def zone(self) -> tzinfo:
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self.timezone)
+
+
+# -- what a source holds ---------------------------------------------------------------------------
+
+
+class Dropped(Value, frozen=True):
+    """An entry of a source that gives no item, and why."""
+
+    where: str
+    reason: str
+
+
+class Found(Value, frozen=True):
+    """An item as a source states it, without a `path`, and the identities by which it can be known again.
+
+    Each identity is a hash; the first is the item's `id` (see `builder.sources.identities`).
+    """
+
+    item: Item
+    identities: tuple[str, ...]
+
+
+class Parsed(Value, frozen=True):
+    """What one source's bytes hold: its own title, what was found, and what had to be left out and why."""
+
+    title: str = ""
+    found: tuple[Found, ...] = ()
+    dropped: tuple[Dropped, ...] = ()

@@ -1,0 +1,335 @@
+"""Every kind of page: the site map in code.
+
+Each kind is a group-by over stories (or documents, assets, removed addresses) and builds its pages
+from one group and the summaries it reads. Never reads a file, and never looks at the whole site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from builder import archives, cards
+from builder.archives import no_places
+from builder.kinds import Body, Group, Key, Page, PageKind, Place
+from builder.model import Asset, Card, Document, Gone, Item, Link, Settings, Story, Subject, stamp
+
+HOME, LATEST, FEED, TERM = 30, 100, 50, 50
+_NEVER = "1970-01-01T00:00:00Z"
+
+
+# -- one story ---------------------------------------------------------------------------------------
+
+
+def _story_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Story):
+        yield Place(key=("story", subject.name))
+
+
+def _story_pages(group: Group) -> Iterator[Page]:
+    """`/2026/01/12/slug/` for each item, `/stories/2026/01/12/slug/` from two on; redirects from former addresses."""
+    story, settings = group.subject(), group.settings
+    assert isinstance(story, Story)
+    for item in story.items:
+        yield _item_page(item, story, settings)
+        former = settings.moves.former("items", item.path)
+        for old in (*item.aliases, *(f"/{path}/" for path in former)):
+            yield from redirect(old, item.route, _file(item))
+    if story.plural:
+        yield _coverage_page(story, settings)
+    elif story.named:
+        yield from redirect(story.own_route, story.lead.route, _file(story.lead))
+    for old in settings.moves.former("stories", story.name):
+        yield from redirect(f"/stories/{old}/", story.route, "moves.tsv")
+
+
+def _item_page(item: Item, story: Story, settings: Settings) -> Page:
+    data: dict[str, Any] = {
+        **_facts(item, settings),
+        "tags": cards.terms([item], "tags", settings),
+        "categories": cards.terms([item], "categories", settings),
+        "coverage": [_report(mention, settings) for mention in item.coverage],
+        "story": Link(name=story.lead.title, route=story.route) if story.plural else None,
+        "others": [Link(name=other.title, route=other.route) for other in story.items if other is not item],
+    }
+    body = Body(file=_file(item), hash=item.body)
+    return Page(route=item.route, template="item.html", data=data, body=body, origin=_file(item))
+
+
+def _coverage_page(story: Story, settings: Settings) -> Page:
+    data = {
+        "card": cards.card(story, settings),
+        "reports": [_facts(item, settings) for item in story.items],
+        "coverage": [_report(mention, settings) for mention in cards.coverage(story)],
+        "tags": cards.terms(story.items, "tags", settings),
+        "categories": cards.terms(story.items, "categories", settings),
+    }
+    return Page(route=story.own_route, template="story.html", data=data, origin=_file(story.lead))
+
+
+def _facts(item: Item, settings: Settings) -> dict[str, Any]:
+    """What every page that shows an item says of it; moments are local days and times."""
+    day, time = cards.when(item, settings)
+    updated = None
+    if item.updated:
+        there = cards.local(item.updated, settings)
+        updated = {"day": there[0], "time": there[1], "stamp": stamp(item.updated)}
+    return {
+        "item": _shown(item),
+        "day": Link(name=day, route=archives.day_route(day)),
+        "time": time,
+        "stamp": stamp(item.date) if item.timed else day,
+        "updated": updated,
+        "publisher": cards.term("publishers", item.publisher, settings) if item.publisher else None,
+    }
+
+
+def _report(mention: Any, settings: Settings) -> dict[str, Any]:
+    publisher = cards.term("publishers", mention.publisher, settings) if mention.publisher else None
+    return {"title": mention.title, "link": mention.link, "publisher": publisher}
+
+
+def _shown(item: Item) -> Item:
+    """What a reader may see of an item: not its identity, nor what ingest remembers of it."""
+    return msgspec.structs.replace(item, id="", written={}, date_raw="", body="", story="", aliases=(), slug="")
+
+
+def _file(item: Item) -> str:
+    return f"items/{item.path}.md"
+
+
+def redirect(old: str, new: str, origin: str) -> Iterator[Page]:
+    """A page at a former address that leads to today's."""
+    route = "/" + old.strip("/") + ("" if "." in old.rsplit("/", 1)[-1] else "/")
+    if route != new and ".." not in route.split("/"):
+        yield Page(route=route, template="redirect.html", data={"to": new}, origin=origin)
+
+
+# -- the whole site ----------------------------------------------------------------------------------
+
+
+def _everywhere(name: str) -> Any:
+    def places(subject: Subject, settings: Settings) -> Iterator[Place]:
+        if isinstance(subject, Story):
+            yield Place(key=(name,), sort=subject.latest.sort(settings.zone))
+
+    return places
+
+
+def _home_pages(group: Group) -> Iterator[Page]:
+    yield Page(route="/", template="home.html", data={"stories": group.newest(HOME), "count": group.count()})
+
+
+def _latest_pages(group: Group) -> Iterator[Page]:
+    months = [archives.counted(month) for month in reversed(group.summaries("month"))]
+    yield Page(route="/latest/", template="latest.html", data={"stories": group.newest(LATEST), "months": months})
+
+
+def _feed_pages(group: Group) -> Iterator[Page]:
+    data = feed_data(group.newest(FEED), "", "/", "/feed.xml")
+    yield Page(route="/feed.xml", template="feed.xml", data=data)
+    yield Page(route="/feed.json", template="feed.json", data=data | {"self": "/feed.json"})
+
+
+def feed_data(stories: tuple[Card, ...], title: str, home: str, self: str) -> dict[str, Any]:
+    """What a feed shows. `updated` is the newest entry's, so the same stories are the same bytes."""
+    newest = max((card.updated for card in stories), default=_NEVER)
+    return {"stories": stories, "title": title, "home": home, "self": self, "updated": newest}
+
+
+def _site_pages(group: Group) -> Iterator[Page]:
+    """What rests on the settings alone."""
+    sources = [{"name": s.name or s.url or s.file, "url": s.url} for s in group.settings.sources]
+    yield Page(route="/opml.xml", template="opml.xml", data={"sources": sources})
+    yield Page(route="/404.html", template="404.html")
+    yield Page(route="/robots.txt", template="robots.txt")
+    yield Page(route="/theme.css", template="theme.css")
+
+
+# -- terms ---------------------------------------------------------------------------------------------
+
+
+def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Story):
+        sort = subject.latest.sort(settings.zone)
+        for taxonomy in cards.TAXONOMIES:
+            for link in cards.terms(subject.items, taxonomy, settings):
+                yield Place(key=("term", taxonomy, _slug(link)), sort=sort, label=link.name)
+
+
+def _slug(link: Link) -> str:
+    return link.route.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _term_pages(group: Group) -> Iterator[Page]:
+    """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
+    _, taxonomy, slug = group.key
+    route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
+    months = archives.term_months(group) if count > TERM else []
+    head = {"taxonomy": taxonomy, "name": group.label(), "count": count}
+    data = head | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
+    yield Page(route=route, template="term.html", data=data)
+    feed = feed_data(stories[:FEED], group.label(), route, f"{route}feed.xml")
+    yield Page(route=f"{route}feed.xml", template="feed.xml", data=feed)
+    for old in group.settings.moves.former(taxonomy, slug):
+        yield from redirect(f"/{taxonomy}/{old}/", route, "moves.tsv")
+        yield Page(route=f"/{taxonomy}/{old}/feed.xml", template="feed.xml", data=feed, origin="moves.tsv")
+
+
+def _taxonomy_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Story):
+        for taxonomy in cards.TAXONOMIES:
+            if cards.terms(subject.items, taxonomy, settings):
+                yield Place(key=("taxonomy", taxonomy))
+
+
+def _taxonomy_pages(group: Group) -> Iterator[Page]:
+    taxonomy = group.key[1]
+    terms = [
+        {"name": term.label, "route": f"/{taxonomy}/{term.key[2]}/", "count": term.count}
+        for term in group.summaries("term", taxonomy)
+    ]
+    terms.sort(key=lambda term: (str(term["name"]).casefold(), str(term["route"])))
+    yield Page(route=f"/{taxonomy}/", template="taxonomy.html", data={"taxonomy": taxonomy, "terms": terms})
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def _document_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Document) and not subject.draft:
+        yield Place(key=("document", subject.path), label=subject.title)
+
+
+def _document_pages(group: Group) -> Iterator[Page]:
+    document = group.subject()
+    assert isinstance(document, Document)
+    origin = f"pages/{document.path}.md"
+    body = Body(file=origin, hash=str(document.extra.get("body", "")), trusted=True)
+    data = {"document": msgspec.structs.replace(document, extra={}, aliases=())}
+    yield Page(route=document.route, template=document.template, data=data, body=body, origin=origin)
+    for old in document.aliases:
+        yield from redirect(old, document.route, origin)
+
+
+def _asset_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Asset):
+        yield Place(key=("asset", subject.route))
+
+
+def _asset_pages(group: Group) -> Iterator[Page]:
+    asset = group.subject()
+    assert isinstance(asset, Asset)
+    yield Page(route=asset.route, asset=asset, origin=f"{asset.origin}/{asset.file}")
+
+
+def _gone_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Gone):
+        yield Place(key=("gone", subject.path))
+
+
+def _gone_pages(group: Group) -> Iterator[Page]:
+    """A published address never dies: what was removed leaves a notice, there and at its former addresses."""
+    path = group.key[1]
+    for old in (path, *group.settings.moves.former("items", path)):
+        yield Page(route=f"/{old}/", template="gone.html", origin="seen/")
+
+
+# -- sitemaps --------------------------------------------------------------------------------------
+
+SITEMAP = 20_000
+"""Stories in one sitemap: with their items they stay under the 50,000 addresses that sitemaps.org allows."""
+
+
+def _sitemap_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    # By the month of the address, not of the date: an edited date moves nothing between sitemaps.
+    if isinstance(subject, Story):
+        first: dict[str, str] = {}
+        for item in subject.items:
+            first.setdefault(_month_of(item.path), item.path)
+        for month, path in first.items():
+            yield Place(key=("sitemap", month), sort=path)
+
+
+def _month_of(path: str) -> str:
+    parts = path.split("/")
+    return "-".join(parts[:2]) if len(parts) == 4 else "other"
+
+
+def _sitemap_pages(group: Group) -> Iterator[Page]:
+    """`/sitemaps/2026-01.xml`; a month with too many stories is cut at days."""
+    month = group.key[1]
+    days = [day for day, _ in group.counts(10)] if group.count() > SITEMAP else [""]
+    for day in days:
+        located = []
+        for card in group.between(day, day + "~"):
+            routes = [link.route for link in card.items if month in ("other", _month_of(link.route.strip("/")))]
+            if card.route.startswith("/stories/") and card.items[0].route in routes:
+                routes.append(card.route)
+            located += [{"route": route, "updated": card.updated} for route in routes]
+        data = {"pages": sorted(located, key=lambda place: place["route"])}
+        yield Page(route=_sitemap_route(day.replace("/", "-") or month), template="sitemap.xml", data=data)
+
+
+def _sitemap_route(name: str) -> str:
+    return f"/sitemaps/{name}.xml"
+
+
+def _sitemap_index_reads(key: Key) -> Iterable[Key]:
+    return (("sitemap",), ("term",), ("taxonomy",), ("day",), ("week",), ("month",), ("year",), ("document",))
+
+
+def _sitemap_index_pages(group: Group) -> Iterator[Page]:
+    routes = ["/", "/latest/"]
+    routes += [f"/{taxonomy.key[1]}/" for taxonomy in group.summaries("taxonomy")]
+    routes += [f"/{term.key[1]}/{term.key[2]}/" for term in group.summaries("term")]
+    routes += [archives.day_route(day.key[1]) for day in group.summaries("day")]
+    for kind in ("week", "month", "year"):
+        routes += [archives.route_of(summary.key) for summary in group.summaries(kind)]
+    routes += [Document(path=d.key[1], title="").route for d in group.summaries("document")]
+    chunks = [sorted(routes)[i : i + SITEMAP] for i in range(0, len(routes), SITEMAP)]
+    names = []
+    for number, chunk in enumerate(chunks, 1):
+        names.append(_sitemap_route("pages" if number == 1 else f"pages-{number}"))
+        data = {"pages": [{"route": route, "updated": ""} for route in chunk]}
+        yield Page(route=names[-1], template="sitemap.xml", data=data)
+    for month in group.summaries("sitemap"):
+        names += [_sitemap_route(day.replace("/", "-")) for day, _ in month.cuts] or [_sitemap_route(month.key[1])]
+    yield Page(route="/sitemap.xml", template="sitemap_index.xml", data={"sitemaps": names})
+
+
+PAGE_KINDS: tuple[PageKind, ...] = (
+    PageKind(name="home", places=_everywhere("home"), pages=_home_pages, always=(("home",),)),
+    PageKind(
+        name="latest",
+        places=_everywhere("latest"),
+        pages=_latest_pages,
+        reads=lambda key: (("month",),),
+        always=(("latest",),),
+    ),
+    PageKind(name="feed", places=_everywhere("feed"), pages=_feed_pages, always=(("feed",),)),
+    PageKind(name="site", places=no_places, pages=_site_pages, always=(("site",),)),
+    PageKind(name="story", places=_story_places, pages=_story_pages),
+    *archives.PAGE_KINDS,
+    PageKind(name="term", places=_term_places, pages=_term_pages, reads=archives.months_of_term),
+    PageKind(
+        name="taxonomy",
+        places=_taxonomy_places,
+        pages=_taxonomy_pages,
+        reads=lambda key: (("term", key[1]),),
+        always=tuple(("taxonomy", taxonomy) for taxonomy in cards.TAXONOMIES),
+    ),
+    PageKind(name="document", places=_document_places, pages=_document_pages),
+    PageKind(name="asset", places=_asset_places, pages=_asset_pages),
+    PageKind(name="gone", places=_gone_places, pages=_gone_pages),
+    PageKind(name="sitemap", places=_sitemap_places, pages=_sitemap_pages, cut=(SITEMAP, 10)),
+    PageKind(
+        name="sitemap_index",
+        places=no_places,
+        pages=_sitemap_index_pages,
+        reads=_sitemap_index_reads,
+        always=(("sitemap_index",),),
+    ),
+)

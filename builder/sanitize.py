@@ -1,0 +1,164 @@
+"""Makes untrusted HTML safe to show, and untrusted text plain: the one trust boundary.
+
+Never trusts its caller, and its output is never edited afterwards: an edit after sanitising can undo it.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+import unicodedata
+from functools import lru_cache
+
+import nh3
+
+from builder import urls
+
+BLOCKS = {
+    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
+    "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_INLINE = {"a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "q", "s", "samp", "strong", "sub", "sup"}
+_SHOWN = _INLINE | {
+    "blockquote", "br", "caption", "dd", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "li", "ol", "p", "pre", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_HIDDEN = {
+    "script",
+    "style",
+    "template",
+    "title",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "noscript",
+    "textarea",
+    "select",
+    "head",
+}
+_SCHEMES = {"http", "https", "mailto"}
+_ATTRIBUTES = {
+    "a": {"href"}, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
+}  # fmt: skip
+
+# Cleaners are costly to make and free to reuse. No id, class, style or name: they clobber a page's own.
+_CLEANER = nh3.Cleaner(
+    tags=_SHOWN,
+    clean_content_tags=_HIDDEN,
+    attributes=_ATTRIBUTES,
+    link_rel="noopener noreferrer nofollow ugc",
+    url_schemes=_SCHEMES,
+    url_relative="deny",
+    strip_comments=True,
+)
+_TEXT = nh3.Cleaner(tags=BLOCKS, clean_content_tags=_HIDDEN, attributes={}, link_rel=None)
+
+# Controls, soft hyphens, bidi marks and overrides, zero-width characters, tag characters, surrogates, non-characters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]"
+)
+# Joiners are kept where they mean something: in Arabic, Persian and Indic words, and inside one emoji.
+_JOINER = re.compile("[\u200c\u200d]")
+_JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_LONG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)([^<>]{4096,})")
+_LEVELS = 512
+# Elements that hold nothing, and those that pages leave open.
+_FLAT = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+         "p", "li", "dt", "dd", "tr", "td", "th", "option"}  # fmt: skip
+
+
+def bounded(html: str) -> str:
+    """HTML with at most 512 levels and 256 attributes a tag: html5ever's time is quadratic in both."""
+    if len(html) > 4096:
+        html = _LONG.sub(lambda match: match[1] if match[2].count("=") > 256 else match.group(), html)
+    if html.count("<") <= 2 * _LEVELS:
+        return html
+    depth = 0
+
+    def flattened(match: re.Match[str]) -> str:
+        nonlocal depth
+        closing, tag = match[1], match[2].lower()
+        deep = depth >= _LEVELS
+        if tag not in _FLAT:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deep = deep or depth >= _LEVELS
+        if not deep or tag in _HIDDEN:
+            return match.group()
+        return "</wbr" if closing else "<br" if tag in BLOCKS else "<wbr"
+
+    return _TAG.sub(flattened, html)
+
+
+def clean(html: str) -> str:
+    """Untrusted HTML as HTML that may stand in a page: text, lists, tables, links; no images, no attributes to abuse.
+
+    Not idempotent to the byte (html5ever re-parents some tables); both results are safe.
+    """
+    return _CLEANER.clean(bounded(html))
+
+
+def text(html: str) -> str:
+    """The visible text of HTML on one line: entities decoded once, a space where a block or `<br>` ends.
+
+    >>> text("<p>Bread &amp; butter</p><p>&lt;b&gt;</p>")
+    'Bread & butter <b>'
+    """
+    if "<" not in html and "&" not in html:
+        return line(html)
+    # The tags that are left carry no attributes, so none of them holds a ">".
+    return line(entities.unescape(re.sub(r"<[^>]*>", " ", _TEXT.clean(bounded(html)))))
+
+
+def line(text: str) -> str:
+    """Plain text on one line, without what cannot be seen; what looks like markup is kept as text.
+
+    >>> line("a\\u202eb \\n <i>")
+    'ab <i>'
+    """
+    return " ".join(characters(text).split())
+
+
+def characters(text: str) -> str:
+    """Text in NFC without characters that are invisible or not text at all; line ends and spaces stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    visible = _JOINER.sub(_joiner, _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", visible)
+
+
+def _joiner(match: re.Match[str]) -> str:
+    before, after = match.string[: match.start()][-1:], match.string[match.end() : match.end() + 1]
+    return match.group() if _JOINED.match(before) and _JOINED.match(after) else ""
+
+
+def for_markdown(html: str, base: str = "") -> str:
+    """HTML without its dangerous elements, every `href` and `src` absolute or gone: ready to become Markdown.
+
+    This is not the boundary: Markdown un-escapes, so `clean` still comes last.
+    """
+    return _for_markdown(base).clean(bounded(html))
+
+
+@lru_cache(maxsize=8)
+def _for_markdown(base: str) -> nh3.Cleaner:
+    def resolved(tag: str, attribute: str, value: str) -> str | None:
+        if attribute in ("href", "src"):
+            return urls.absolute(value, base) or None
+        return value
+
+    return nh3.Cleaner(
+        tags=_SHOWN | BLOCKS | {"img", "strike", "tt"},
+        clean_content_tags=_HIDDEN,
+        attributes=_ATTRIBUTES | {"img": {"src", "alt", "width", "height"}},
+        attribute_filter=resolved,
+        link_rel=None,
+        url_relative="pass_through",
+        url_schemes=_SCHEMES,
+        strip_comments=True,
+    )

@@ -1,0 +1,157 @@
+"""Tells the lines of an article that are not its text: bylines, buttons, boxes, footers.
+
+Never decides by one site's name: each rule is a habit that many sites share.
+"""
+
+from __future__ import annotations
+
+import re
+
+_I = re.I
+
+# A line that is one of these, wherever it stands, is not text.
+_LINE = re.compile(
+    r"""
+    \d+\s*(min|minute)s?[\s-]*(read|de\s+lectura|lesezeit)?|(estimated\s+)?reading\s+time.*|\d+\s+(views|shares|comments?|likes|words)
+    |(last\s+)?(updated|published|posted|modified)(\s+(on|at))?:?|share(\s+(this|on|via|the|article|story|full|link)\b.{0,60})?|tweet|pin|print|email|copy\s+link|save
+    |(skip|jump)\s+to\s+(main\s+)?content.*|(advertisement|ad|sponsored|promoted)(\s+(content|feature))?:?|(story|article)\s+continues\s+below.*
+    |(read|see|watch|listen)\s+(more|also|next)\s*:?|(also|more)\s+(read|from|on)\b.{0,80}|(read|see)\s+(more|also|next)\s*[:|>–-].*|related\s*:.*|watch\s*:.*
+    |(please\s+)?(subscribe|sign\s+up|sign\s+in|log\s+in|register|join\s+us|follow\s+us|follow\s+\w+\s+on|like\s+us|find\s+us|donate|support\s+us)\b.{0,120}
+    |get\s+(the|our|all)\s.{0,60}\b(newsletter|inbox|alerts?|headlines)\b.*|.{0,60}\b(to|in|into)\s+your\s+inbox\b.*|(our\s+)?(free\s+)?newsletters?\b.{0,40}
+    |already\s+a\s+(subscriber|member).*|this\s+(site|website)\s+uses\s+cookies.*|(we|this\s+website)\s+use\s+cookies.*|(accept|reject|manage)\s+(all\s+)?cookies.*|cookie\s+(policy|settings|preferences|notice).*
+    |(privacy(\s+policy)?|terms(\s+(of|and)\s+\w+)*|contact(\s+us)?|about(\s+us)?|support|explore|careers|advertise(\s+with\s+us)?|help|home|menu|search|sitemap|back\s+to\s+top|more\s+info|loading\.*)
+    |(photo|image|picture|video|credit|courtesy|source\s+image)s?(\s+(by|credit|courtesy|caption))?\s*[:/].*|.{0,60}\b(getty\s+images|shutterstock|unsplash)\b.{0,30}
+    |[\w\s.'’-]{0,40}\blogo|no\s+(stories|comments|results)\s+found\.?|there\s+are\s+no\s+comments.*|be\s+the\s+first\s+to\s.*|miscellaneous\s+links
+    |(©|\(c\)|copyright\b).{0,160}|.{0,120}\ball\s+rights\s+reserved\b.{0,80}|(tags?|topics?|filed\s+under|categories|category|keywords)\s*:.*|listen\s+to\s+this\s+(article|story).*
+    |(editing|writing|reporting|additional\s+reporting|edited|translated)\s+by\s.{2,120}|\(?(reporting|editing)\s.{2,160}\bediting\b.{0,120}
+    """,
+    _I | re.X,
+)
+
+# A line after which no more text of this article comes.
+_END = re.compile(
+    r"""
+    about\s+(the\s+)?(authors?|creators?|writers?|contributors?)\b.{0,40}|(reader\s+)?(comments|insights|responses)(\s*\(?\d+\)?)?|leave\s+(a|your)\s+(comment|reply).*|join\s+the\s+(conversation|discussion).*
+    |(related|similar|recommended|popular|trending|latest|recent|further|more|other)\s+(stories|story|articles?|posts?|news|reading|coverage|content|topics|from\b.{0,40})(\s+for\s+you)?\s*:?
+    |you\s+(may|might)\s+also\s+(like|enjoy|be\s+interested).*|(read|up|what\s+to\s+read)\s+next|most\s+(read|popular|viewed|shared)|don['’]t\s+miss|recommended(\s+for\s+you)?|in\s+case\s+you\s+missed\s+it
+    |the\s+post\s.+\sappeared\s+first\s+on\s.+|this\s+(article|story|post)\s+(was\s+)?(originally|first)\s+(appeared|published).{0,160}|(©|copyright\s+(©|\d{4})).{0,160}|how\s+does\s+it\s+work\?|add\s+your\s+insights
+    |footnotes?|share\s+this(\s+(article|story|post))?:?
+    """,
+    _I | re.X,
+)
+_FIRST_ON = re.compile(r"the\s+post\s+(?P<title>.+?)\s+appeared\s+first\s+on\s+(?P<site>.+?)\.?", _I)
+_ORIGINALLY = re.compile(
+    r"this\s+(?:article|story|post)\s+(?:was\s+)?(?:originally|first)\s+(?:appeared|published)\s+(?:by|on|in|at)\s+(?P<site>.{2,60}?)(?:\s+(?:on|at)\s.*)?\.?",
+    _I,
+)
+_DOMAIN = re.compile(r"(?:https?://)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,12})/?", _I)
+_DATELINE = re.compile(r"[A-Z][\w .,/'’-]{1,60}\s\((?P<agency>[A-Z][\w .&'’-]{1,40})\)\s*[-–—:]+\s*")
+
+_ENDED = re.compile(r"[.!?…。！？।:;][\"'”’»)\]]*$|[.!?…]\s*\(?\[\d+\]\)?$|[\"”»]$")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+def words(line: str) -> int:
+    """How many words a line has; two characters count for one where words are not spaced."""
+    unspaced = len(_CJK.findall(line))
+    return len(_CJK.sub(" ", line).split()) + (unspaced + 1) // 2
+
+
+def ended(line: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return bool(_ENDED.search(line))
+
+
+def is_prose(line: str) -> bool:
+    """Whether a line reads as a paragraph of text."""
+    return words(line) >= 12 and ended(line) and not is_furniture(line) and not ends_article(line)
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is a button, a label, a credit or a notice, and no text."""
+    return words(line) <= 30 and bool(_LINE.fullmatch(line.strip(" •·|>»*-–—\t")))
+
+
+def ends_article(line: str) -> bool:
+    """Whether a line opens what sites put below an article."""
+    return words(line) <= 60 and bool(_END.fullmatch(line.strip(" •·|>»*#")))
+
+
+def first_on(line: str) -> tuple[str, str] | None:
+    """Title and site of WordPress's footer, `The post X appeared first on Y.`"""
+    match = _FIRST_ON.fullmatch(line.strip())
+    return (match["title"], match["site"]) if match else None
+
+
+def originally(line: str) -> str:
+    """The site of `This article was originally published on Y.`"""
+    match = _ORIGINALLY.fullmatch(line.strip())
+    return match["site"] if match else ""
+
+
+def domain(line: str) -> str:
+    """The host of a line that is nothing but a site's address."""
+    match = _DOMAIN.fullmatch(line.strip())
+    return match["host"].lower() if match else ""
+
+
+def agency(line: str) -> str:
+    """The agency of a dateline: `KYIV, Ukraine (AP) — …`."""
+    match = _DATELINE.match(line)
+    return match["agency"] if match else ""
+
+
+def without_dateline(text: str) -> str:
+    """The text without the place and agency at its start."""
+    match = _DATELINE.match(text)
+    return text[match.end() :] if match else text
+
+
+# -- bylines ---------------------------------------------------------------------------------------
+
+_PART = r"(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|della|der|den|van|von|bin|ibn|al|el|la|le|du|dos|af|av)"
+_NAME = re.compile(rf"[^\W\d_a-z][\w.'’-]*(?:\s+{_PART}){{1,4}}")
+_BY = re.compile(
+    r"(?:(?:written|reported|posted|published|story|text|words|analysis|opinion)\s+)?by[:\s]\s*|(?:author|byline|reporter)s?\s*:\s*",
+    _I,
+)
+_AFTER = re.compile(
+    r"(?=published|updated|posted|modified|last\s|\d+\s*min|\s*[|•·]|\s+[–—-]\s|\s+\d{1,2}[:./]|\s+(?:on|in|at|for|from)\s|\s+"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4})",
+    _I,
+)
+_ROLE = re.compile(
+    r"\b(editor|chief|correspondent|reporter|writer|bureau|news|staff|agency|contributor|columnist|analyst|journalist|press|times|post|desk|team|associated|reuters|afp|bbc|cnn|service)\b",
+    _I,
+)
+
+
+def byline(line: str) -> tuple[str, ...] | None:
+    """The names of `By Ann Lee and Bo Ek, Science Editor`; `None` where a line is no byline."""
+    match = _BY.match(line)
+    if not match or words(line) > 24:
+        return None
+    rest = line[match.end() :].strip()
+    named = _AFTER.split(rest, maxsplit=1)[0].strip(" ,;|")
+    parts = [
+        part.strip(" .") if not re.search(r"\b[A-Z]\.$|\bJr\.$", part.strip()) else part.strip()
+        for part in re.split(r"\s*(?:,|;|&|\band\b|\bwith\b)\s*", named)
+    ]
+    names = tuple(part for part in parts if _NAME.fullmatch(part) and not _ROLE.search(part))
+    if not names and len(parts) == 1 and len(parts[0].split()) == 1 and parts[0][:1].isupper() and words(line) <= 3:
+        names = (parts[0],)
+    if names:
+        # "By Friday Ann Lee had left." is a sentence; a byline has no verb, so little stands beside its names.
+        beside = words(named) - sum(words(name) for name in names)
+        return names if not (ended(line) and beside > 4) else None
+    return () if _ROLE.search(named) and not ended(line) else None
+
+
+def is_name(line: str) -> bool:
+    """Whether a line could be a person's name, standing alone."""
+    return (
+        2 <= len(line.split()) <= 4
+        and bool(_NAME.fullmatch(line.strip()))
+        and not _ROLE.search(line)
+        and not line.isupper()
+    )
