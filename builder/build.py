@@ -43,7 +43,8 @@ class Pages(Report, frozen=True):
 class BuildReport(Report, frozen=True):
     """What one build did to `site/`.
 
-    `reasons` says for each page written why; `next_due` when the next item appears.
+    `reasons` says for each page written why; `next_due` when the next item appears; `strangers`, where the
+    whole folder was compared, which of its files are not ours.
     """
 
     pages: Pages = Pages()
@@ -52,6 +53,7 @@ class BuildReport(Report, frozen=True):
     quarantined: tuple[str, ...] = ()
     reasons: dict[str, str] = {}
     next_due: str = ""
+    strangers: tuple[str, ...] = ()
 
 
 @cache
@@ -159,7 +161,7 @@ def build(
     if full:
         index.forget()
     settings = msgspec.structs.replace(settings, moves=content.moves())
-    templates, out, before = Templates(content.root, settings, code_version()), Output(output), index.quarantine()
+    templates, out = Templates(content.root, settings, code_version()), Output(output)
     out.open()
     sync(index, content, settings, stamp(as_of), templates.assets())
     index.mark_templates(templates.fingerprint)
@@ -172,12 +174,14 @@ def build(
     removed = _publish(plan, index, out)
     watch.lap("publish")
     total = index.page_count()
-    quarantine = {what: reason for what, reason in index.quarantine().items() if what.startswith("content/")}
+    quarantine, untold = index.quarantine(), index.untold()
+    index.tell()
     return BuildReport(
         pages=Pages(total=total, written=len(written), unchanged=total - len(written), removed=removed),
         seconds=watch.seconds,
-        quarantine=tuple(quarantine.values()),
-        quarantined=tuple(reason for what, reason in quarantine.items() if before.get(what) != reason),
+        quarantine=tuple(reason for what, reason in quarantine.items() if what.startswith("content/")),
+        quarantined=tuple(untold.values()),
+        strangers=tuple(out.strangers()) if not trusted else (),
         reasons={route: plan.reason(route) for route in written},
         next_due=index.next_due(),
     )

@@ -54,7 +54,9 @@ def parse(text: str, where: str = "content/site.toml") -> Settings:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        place = f"{where}:{found[1]}:{found[2]}" if found else where
+        # Otherwise it says "at end of document".
+        line, column = found.groups() if found else (text.count("\n") + 1, len(text) - text.rfind("\n"))
+        place = f"{where}:{line}:{column}"
         what = f"not TOML: {str(error).split(' (at ')[0]}"
         raise ConfigError([BroadsheetError(what, where=place, next="see https://toml.io")]) from None
     reading = _Reading(text, where)

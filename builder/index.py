@@ -40,7 +40,7 @@ CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint 
 CREATE INDEX page_key ON page (key);
 CREATE INDEX page_template ON page (template);
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
-CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT) WITHOUT ROWID;
+CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT DEFAULT 0) WITHOUT ROWID;
 """
 _decode = msgspec.json.Decoder(Item).decode
 
@@ -246,7 +246,14 @@ class Index:
         return dict(self.db.execute("SELECT what, reason FROM quarantine ORDER BY what"))
 
     def set_aside(self, what: str, reason: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?)", (what, reason))
+        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 1)", (what, reason))
+
+    def untold(self) -> dict[str, str]:
+        """The files set aside that no build has reported yet."""
+        return dict(self.db.execute("SELECT what, reason FROM quarantine WHERE NOT told ORDER BY what"))
+
+    def tell(self) -> None:
+        self.db.execute("UPDATE quarantine SET told = 1")
 
     def release(self, what: str) -> None:
         self.db.execute("DELETE FROM quarantine WHERE what = ?", (what,))

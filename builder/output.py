@@ -14,6 +14,7 @@ from builder import urls
 from builder.errors import UsageError
 
 _OWN = ".broadsheet"
+_GENERATOR = b"<generator>Broadsheet</generator>"
 
 
 class Output:
@@ -30,7 +31,7 @@ class Output:
             strange = sorted(
                 one.name for one in self.folder.iterdir() if one.name not in (".git", ".gitignore", ".nojekyll")
             )
-            if strange and not _is_empty_site(self.folder):
+            if strange and not _is_ours(self.folder):
                 what = f"{self.folder} holds files that are not ours ({strange[0]} …)"
                 raise UsageError(what, next="give another --output, or empty the folder")
         self.own.mkdir(parents=True, exist_ok=True)
@@ -121,8 +122,12 @@ class Output:
         return sorted(str(path) for path in paths if str(path) not in ours)
 
 
-def _is_empty_site(folder: Path) -> bool:
-    return all(path.is_dir() or path.name == ".gitignore" for path in folder.rglob("*"))
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder that lost our notes holds a site of ours all the same."""
+    try:
+        return _GENERATOR in (folder / "feed.xml").read_bytes()
+    except OSError:
+        return False
 
 
 def _rank(route: str) -> tuple[int, str]:

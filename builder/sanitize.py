@@ -17,7 +17,8 @@ from builder import urls
 BLOCKS = {
     "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
-    "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "ul",
 }  # fmt: skip
 _INLINE = {"a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "q", "s", "samp", "strong", "sub", "sup"}
 _SHOWN = _INLINE | {
@@ -115,6 +116,18 @@ def text(html: str) -> str:
     return line(entities.unescape(re.sub(r"<[^>]*>", " ", _TEXT.clean(bounded(html)))))
 
 
+def sentences(html: str) -> str:
+    """The visible text of HTML without what would be glued to its sentences: headings, captions, tables, code."""
+    if "<" not in html:
+        return text(html)
+    # What nh3 wrote is well-formed, so each of these ends soon after it starts.
+    whole = _TEXT.clean(bounded(html))
+    told = re.sub(r"<(h[1-6]|figcaption|table|pre)>.*?</\1>", " ", whole, flags=re.S)
+    return line(entities.unescape(re.sub(r"<[^>]*>", " ", told))) or line(
+        entities.unescape(re.sub(r"<[^>]*>", " ", whole))
+    )
+
+
 def line(text: str) -> str:
     """Plain text on one line, without what cannot be seen; what looks like markup is kept as text.
 
@@ -153,7 +166,7 @@ def _for_markdown(base: str) -> nh3.Cleaner:
         return value
 
     return nh3.Cleaner(
-        tags=_SHOWN | BLOCKS | {"img", "strike", "tt"},
+        tags=_SHOWN | (BLOCKS - {"fieldset", "form", "legend", "option"}) | {"img", "strike", "tt"},
         clean_content_tags=_HIDDEN,
         attributes=_ATTRIBUTES | {"img": {"src", "alt", "width", "height"}},
         attribute_filter=resolved,

@@ -40,6 +40,7 @@ class Changes(FileSystemEventHandler):
     def __init__(self, root: Path, rebuild: Callable[[], None]) -> None:
         self._root, self._rebuild = root.resolve(), rebuild
         self._changed, self._stopped = threading.Event(), threading.Event()
+        self._observer = Observer()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if self.counts(event):
@@ -49,20 +50,24 @@ class Changes(FileSystemEventHandler):
         """Reading a file is no change, and neither is what we write ourselves: else each build would start the next."""
         if event.is_directory or event.event_type not in _REACT_TO:
             return False
-        # Editors save by rename: what counts is where a file ends up.
-        path = Path(str(event.dest_path or event.src_path))
+        # Editors save by rename, and a renamed file is gone from where it was: either end counts.
+        return any(self._is_ours(Path(str(path))) for path in (event.src_path, event.dest_path) if path)
+
+    def _is_ours(self, path: Path) -> bool:
         if not path.is_relative_to(self._root):
             return False
         parts = path.relative_to(self._root).parts
         return parts[0] in ("content", "templates") and not path.name.endswith((".new", "~", ".swp", ".swx"))
 
-    def watch(self) -> None:
-        """Rebuild after each burst, until `stop`."""
-        observer = Observer()
+    def start(self) -> None:
+        """Notice changes from here on: called before the first build, so that an edit during it is not lost."""
         for name in ("content", "templates"):
             if (self._root / name).is_dir():
-                observer.schedule(self, str(self._root / name), recursive=True)
-        observer.start()
+                self._observer.schedule(self, str(self._root / name), recursive=True)
+        self._observer.start()
+
+    def watch(self) -> None:
+        """Rebuild after each burst, until `stop`."""
         try:
             while not self._stopped.is_set():
                 if self._changed.wait(PULSE_SECONDS):
@@ -70,8 +75,8 @@ class Changes(FileSystemEventHandler):
                     if not self._stopped.is_set():
                         self._rebuild()
         finally:
-            observer.stop()
-            observer.join()
+            self._observer.stop()
+            self._observer.join()
 
     def _settle(self) -> None:
         """Wait until nothing has changed for a moment."""

@@ -86,8 +86,9 @@ def key(url: str) -> str:
         if name.startswith(prefix) and name.count(".") > 1:
             name = name.removeprefix(prefix)
     place = name if port in (None, _PORTS.get(parts.scheme.lower())) else f"{name}:{port}"
-    path = urlsplit(urljoin(f"http://{name}/", parts.path or "/")).path
-    path = re.sub(r"(/amp|\.amp)?(/(index\.html?)?)?$", "", path.replace("//", "/"))
+    # Slashes first: `//a` against a base would be read as a host.
+    path = urlsplit(urljoin(f"http://{name}/", re.sub("//+", "/", parts.path) or "/")).path
+    path = re.sub(r"(/amp|\.amp)?(/(index\.html?)?)?$", "", path)
     query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k))
     return place + path + ("?" + urlencode(query) if query else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,3 +27,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{path} differs; if the change is meant, run pytest --golden"
 
     return compare
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run for want of third parties' texts, and what the random tests drew."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "corpus" in report.keywords]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} corpus tests not run: BROADSHEET_CORPORA names no folder")
+    drawn: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name.startswith("drawn "):
+                drawn[name.removeprefix("drawn ")] += value
+    if drawn:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(drawn.items()))
+        terminalreporter.write_line(f"edits drawn: {counts}")

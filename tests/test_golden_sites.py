@@ -49,9 +49,9 @@ def rewrite(case: str, files: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_site_becomes_these_files(case: str, tmp_path: Path, golden: bool) -> None:
+def test_a_site_becomes_these_files(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     found = published(built(case, tmp_path))
-    if golden:
+    if request.config.getoption("--golden"):
         rewrite(case, found)
     wanted = expected(case)
     assert sorted(found) == sorted(wanted)

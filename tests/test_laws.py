@@ -23,7 +23,6 @@ from builder import archives, kinds, pages, sync
 from tests.sitetest import AS_OF, SiteTest
 
 SEQUENCES, EDITS, EVERY = 16, 12, 2
-_DRAWN: Counter[str] = Counter()
 _ZONES = ["UTC", "Pacific/Kiritimati", "America/St_Johns", "Asia/Kolkata"]
 _PATHS = [f"2026/01/{day:02}/{slug}" for day in (5, 12, 31) for slug in ("storm", "ferry", "bridge")]
 
@@ -136,37 +135,26 @@ def full_build(site: SiteTest, folder: Path, as_of: datetime) -> dict[str, bytes
     return SiteTest(site.root).build(output=folder, full=True, as_of=as_of).files()
 
 
-def edit_and_compare(tmp_path: Path, seed: int) -> None:
-    """Edit at random; after every few edits the incremental site must be the full one, byte for byte."""
-    editor = Editor(SiteTest(tmp_path / "site"), seed)
-    editor.site.build(as_of=editor.as_of)
-    for step in range(EDITS):
-        name = editor.die.choice(sorted(EDITS_DRAWN))
-        _DRAWN[name] += 1
-        EDITS_DRAWN[name](editor)
-        if step % EVERY == EVERY - 1:
-            ours = editor.site.build(as_of=editor.as_of).files()
-            assert_same(ours, full_build(editor.site, tmp_path / f"full-{step}", editor.as_of))
-
-
 def assert_same(ours: dict[str, bytes], full: dict[str, bytes]) -> None:
     assert sorted(ours) == sorted(full)
     assert [name for name in full if ours[name] != full[name]] == []
 
 
 @pytest.mark.parametrize("seed", range(SEQUENCES))
-def test_incremental_is_full(tmp_path: Path, seed: int) -> None:
-    edit_and_compare(tmp_path, seed)
-
-
-def test_every_edit_was_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Runs after the sequences in the same process; by itself it draws them anew."""
-    if not _DRAWN:
-        for seed in range(4):
-            edit_and_compare(tmp_path / str(seed), seed)
-    with capsys.disabled():
-        print("\nedits drawn: " + ", ".join(f"{name} {count}" for name, count in sorted(_DRAWN.items())))
-    assert len(_DRAWN) > len(EDITS_DRAWN) // 2
+def test_incremental_is_full(tmp_path: Path, record_property: Callable[[str, object], None], seed: int) -> None:
+    """Edit at random; after every few edits the incremental site must be the full one, byte for byte."""
+    drawn: Counter[str] = Counter()
+    editor = Editor(SiteTest(tmp_path / "site"), seed)
+    editor.site.build(as_of=editor.as_of)
+    for step in range(EDITS):
+        name = editor.die.choice(sorted(EDITS_DRAWN))
+        drawn[name] += 1
+        EDITS_DRAWN[name](editor)
+        if step % EVERY == EVERY - 1:
+            ours = editor.site.build(as_of=editor.as_of).files()
+            assert_same(ours, full_build(editor.site, tmp_path / f"full-{step}", editor.as_of))
+    for name, count in drawn.items():
+        record_property(f"drawn {name}", count)
 
 
 def test_every_edit_by_itself_is_full(tmp_path: Path) -> None:

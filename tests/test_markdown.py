@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from builder import markdown, sanitize
@@ -97,3 +98,94 @@ def test_html_shows_the_same_text_after_a_way_through_markdown(page: str) -> Non
 @given(NASTY)
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     assert markdown.to_text(markdown.escape(text)) == sanitize.line(text)
+
+
+@pytest.mark.parametrize(
+    ("page", "written"),
+    [
+        ("<h1>A</h1><h2>B</h2><p>c</p>", "## A\n\n### B\n\nc"),
+        ("<p>AT&amp;T &lt;b&gt; *x*</p>", "AT&amp;T &lt;b&gt; \\*x\\*"),
+        ("<ul><li>a<ol><li>b</li></ol></li><li>c</li></ul>", "- a\n\n    1. b\n\n- c"),
+        ('<a href="/x (1)?a=1&amp;b=2">y</a>', "[y](https://e.example/x%20%281%29?a=1&b=2)"),
+        ("<a href=/x><h3>T</h3><p>p</p></a>", "## [T](https://e.example/x)\n\n[p](https://e.example/x)"),
+        ("<pre>  a\n\n  b</pre>", "```\n  a\n\n  b\n```"),
+        (
+            "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2|3</td></tr></table>",
+            "| a | b |\n| --- | --- |\n| 1 | 2&#124;3 |",
+        ),
+        ("<table><tr><td><p>only</p></td><td><p>layout</p></td></tr></table>", "only\n\nlayout"),
+        ("1. not a list<br>- nor this", "1\\. not a list  \n\\- nor this"),
+        ('<img src="a.png" alt="A"><img src="t.gif" width=1 height=1>', "![A](https://e.example/a.png)"),
+        ('<a href="javascript:x">y</a>', "y"),
+        ("one < two", "one &lt; two"),
+    ],
+)
+def test_html_is_written_as_plain_markdown(page: str, written: str) -> None:
+    assert markdown.from_html(page, "https://e.example/") == written
+
+
+def test_markdown_from_a_stranger_is_made_safe_and_the_owners_is_not() -> None:
+    text = "a <b>b</b> <span class=x>c</span> ![i](https://e.example/i.png) [j](javascript:x)"
+    assert markdown.to_html(text) == '<p>a <b>b</b> c  <a rel="noopener noreferrer nofollow ugc">j</a></p>'
+    assert "<img" in markdown.to_html(text, trusted=True) and "class=x" in markdown.to_html(text, trusted=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 5000 + "deep",
+        "- a\n" * 5000 + "deep",
+        "<![x deep",
+        "[" * 5000 + "deep",
+        "*" * 5000 + "deep",
+        "    - " * 2000 + "deep",
+    ],
+)
+def test_no_markdown_raises_or_loses_its_text(text: str) -> None:
+    assert "deep" in markdown.to_text(text)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 20_000 + "deep",
+        "<b>" * 20_000 + "deep",
+        "<blockquote><ul><li>" * 3000 + "deep",
+        "<table><tr><td>" * 3000 + "deep",
+    ],
+)
+def test_no_depth_loses_text(page: str) -> None:
+    assert "deep" in markdown.to_text(markdown.from_html(page))
+
+
+def test_an_excerpt_is_plain_and_ends_where_its_words_do() -> None:
+    text = "## Head\n\nOne *two* [three](https://e.example/).\n\n1\\. four five six"
+    assert markdown.excerpt(text, 100) == "Head\n\nOne two three.\n\n1\\. four five six"
+    assert markdown.excerpt(text, 5) == "Head\n\nOne two three.\n\n1…"
+    assert markdown.excerpt(text, 4) == "Head\n\nOne two three…"
+    assert markdown.excerpt("漢字" * 50, 10) == "漢字" * 10 + "…"
+    assert markdown.excerpt("", 5) == ""
+
+
+def test_sentences_end_at_full_stops_that_end_sentences() -> None:
+    text = 'Mr. J. Smith of the U.S. said so. "Is it?" he asked. Yes! It rose 3.5 points. 日本。'
+    assert list(markdown.sentences(text)) == [
+        "Mr. J. Smith of the U.S. said so.",
+        '"Is it?" he asked.',
+        "Yes!",
+        "It rose 3.5 points.",
+        "日本。",
+    ]
+    assert markdown.first_sentence("word " * 100, 30) == "word word word word word word…"
+
+
+def test_a_shortened_text_ends_at_a_sentence_or_a_word() -> None:
+    assert markdown.shorten("One two three four five. Six seven eight.", 30) == "One two three four five."
+    assert markdown.shorten("One. " + "long " * 30, 24) == "One. long long long…"
+    assert markdown.shorten("字" * 50, 10) == "字" * 9 + "…"
+    assert markdown.shorten("short", 10) == "short"
+
+
+@given(st.text(max_size=300), st.integers(10, 100))
+def test_nothing_is_ever_longer_than_asked(text: str, limit: int) -> None:
+    assert len(markdown.shorten(text, limit)) <= limit and len(markdown.first_sentence(text, limit)) <= limit

@@ -48,12 +48,20 @@ def serving(folder: Path, base_path: str = "/") -> Iterator[Preview]:
             thread.join()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> SiteTest:
-    return SiteTest(tmp_path).item("2026/01/12/a", title="A", tags=["x"]).file("secret.txt", CANARY.decode()).build()
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
+    """A built site with a secret beside it, and ways to it from inside."""
+    root = tmp_path_factory.mktemp("preview")
+    site = SiteTest(root).item("2026/01/12/a", title="A", tags=["x"]).build()
+    for name in ("secret.txt", "site/inside.txt", "site/.hidden", "site/tags/.hidden"):
+        site.file(name, CANARY.decode())
+    site.file("site/.well-known/security.txt", "Contact: mailto:editors@news.example\n")
+    (site.output / "link.txt").symlink_to(root / "secret.txt")
+    (site.output / "folder").symlink_to(root)
+    return site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(site: SiteTest) -> Iterator[Preview]:
     with serving(site.output) as running:
         yield running
@@ -167,22 +175,17 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("target", ESCAPES, ids=lambda target: target.decode())
-def test_nothing_outside_and_nothing_hidden_is_served(target: bytes, server: Preview, site: SiteTest) -> None:
-    site.file("site/.hidden", CANARY.decode()).file("site/tags/.hidden", CANARY.decode())
-    (site.output / "link.txt").symlink_to(site.root / "secret.txt")
-    (site.output / "folder").symlink_to(site.root)
+def test_nothing_outside_and_nothing_hidden_is_served(target: bytes, server: Preview) -> None:
     answer = raw(server, target)
     assert answer.split()[1] in (b"400", b"404")
     assert CANARY not in answer and b"/2026/01/12/a/\n" not in answer
 
 
-def test_the_same_file_inside_would_be_served(server: Preview, site: SiteTest) -> None:
-    site.file("site/secret.txt", CANARY.decode())
-    assert CANARY in raw(server, b"/secret.txt")
+def test_the_same_file_inside_is_served(server: Preview) -> None:
+    assert CANARY in raw(server, b"/inside.txt")
 
 
-def test_well_known_files_are_not_hidden(server: Preview, site: SiteTest) -> None:
-    site.file("site/.well-known/security.txt", "Contact: mailto:editors@news.example\n")
+def test_well_known_files_are_not_hidden(server: Preview) -> None:
     assert get(server, "/.well-known/security.txt").status == 200
 
 
@@ -265,8 +268,9 @@ def test_an_atomic_save_by_rename_counts(temporary: str) -> None:
     assert counts(FileMovedEvent(str(Path(ITEM).with_name(temporary)), ITEM))
 
 
-def test_a_file_that_leaves_the_content_folder_counts() -> None:
-    assert counts(FileMovedEvent(ITEM, "/elsewhere/a.md"))
+@pytest.mark.parametrize("where", ["/elsewhere/a.md", ITEM + "~"])
+def test_a_file_that_is_moved_away_counts(where: str) -> None:
+    assert counts(FileMovedEvent(ITEM, where))
 
 
 @pytest.mark.parametrize(
@@ -329,20 +333,25 @@ class Serving:
 
 
 @pytest.fixture
-def served(site: SiteTest) -> Iterator[Serving]:
-    running = Serving(site.root)
+def edited(tmp_path: Path) -> SiteTest:
+    return SiteTest(tmp_path).item("2026/01/12/a", title="A", tags=["x"]).build()
+
+
+@pytest.fixture
+def served(edited: SiteTest) -> Iterator[Serving]:
+    running = Serving(edited.root)
     yield running
     if running.process.poll() is None:
         running.stop()
 
 
-def test_an_edit_reaches_open_pages_and_ctrl_c_ends_it(served: Serving, site: SiteTest) -> None:
+def test_an_edit_reaches_open_pages_and_ctrl_c_ends_it(served: Serving, edited: SiteTest) -> None:
     url = urlsplit(served.said(r"Serving (\S+)")[1])
     assert url.hostname == "127.0.0.1" and url.port
     events = Events(url.port)
     try:
         first = events.next()
-        site.item("2026/01/12/a", title="A new headline", tags=["x"])
+        edited.item("2026/01/12/a", title="A new headline", tags=["x"])
         assert events.next() > first
     finally:
         events.close()
@@ -354,16 +363,16 @@ def test_an_edit_reaches_open_pages_and_ctrl_c_ends_it(served: Serving, site: Si
     assert not any("Traceback" in line for line in served.lines)
 
 
-def test_reading_pages_builds_nothing(served: Serving, site: SiteTest) -> None:
+def test_reading_pages_builds_nothing(served: Serving, edited: SiteTest) -> None:
     url = urlsplit(served.said(r"Serving (\S+)")[1])
     connection = http.client.HTTPConnection("127.0.0.1", url.port or 0, timeout=30)
-    for route in sorted(site.routes()):
+    for route in sorted(edited.routes()):
         connection.request("GET", route)
         assert connection.getresponse().read()
     connection.close()
     before = len(served.lines)
     # A change that has an answer comes after all that reading could have caused.
-    site.item("2026/01/13/b")
+    edited.item("2026/01/13/b")
     served.said("written")
     served.stop()
     assert sum(" written, " in line for line in served.lines[before:]) == 1

@@ -62,6 +62,8 @@ def _report(shell: Shell, report: BuildReport, folder: Path, findings: list[str]
         shell.say(f"wrote {route} ({reason})", 1)
     for reason in report.quarantine:
         shell.warn(reason)
+    if report.strangers:
+        shell.say(f"{len(report.strangers):,} files in {_shown(folder)} are not ours and stay: {report.strangers[0]} …")
     if shell.verbose:
         shell.say(table([("phase", "seconds"), *((name, f"{value:.2f}") for name, value in report.seconds.items())]))
     counts = f"{pages.written:,} written, {pages.unchanged:,} unchanged, {pages.removed:,} removed"
@@ -87,7 +89,7 @@ def _shown(folder: Path) -> str:
 def explain(shell: Shell, route: str, as_of: datetime | None) -> int:
     """Say where the page at ROUTE comes from: its group, stories, templates, and what changed."""
     route = "/" + route.strip("/") + ("" if "." in route.rsplit("/", 1)[-1] or not route.strip("/") else "/")
-    with shell.content.lock(), shell.index() as index:
+    with shell.content.lock(wait=True), shell.index() as index:
         found = explain_route(shell.content, shell.settings, as_of or shell.now, route, index=index)
     if found is None:
         raise UsageError(f"no page has the route {route}", next="routes look like /tags/ukraine/ or /feed.xml")

@@ -29,8 +29,9 @@ def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", next="give another --port") from None
     with server:
-        _rebuild(shell, server)
         changes = Changes(shell.content.root, lambda: _rebuild(shell, server))
+        changes.start()
+        _rebuild(shell, server)
         watching = threading.Thread(target=changes.watch, daemon=True)
         watching.start()
         shell.say(f"Serving {server.url} (Ctrl+C stops it)")

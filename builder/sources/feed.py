@@ -75,7 +75,9 @@ def _stated(entry: Any, version: str, feed: Feed, inherited: tuple[str, ...]) ->
         # Dublin Core's date, the only one that RSS 1.0 has, is when an entry was published; feedparser says updated.
         published, published_guess, updated, updated_guess = updated, updated_guess, "", None
     guid = _get(entry, "id")
-    link = urls.absolute(_get(entry, "link"), urls.absolute(base) or feed.home)
+    # FeedBurner put its own redirecting address in <link>, and most of those are gone.
+    stated = _get(entry, "feedburner_origlink") or _get(entry, "link")
+    link = urls.absolute(stated, urls.absolute(base) or feed.home)
     base = urls.absolute(base, link or feed.home) or link or feed.home
     origin = dict.get(entry, "source") or {}
     return Stated(

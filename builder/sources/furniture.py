@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _I = re.I
+LONGEST = 500
 
 # A line that is one of these, wherever it stands, is not text.
 _LINE = re.compile(
@@ -69,29 +70,29 @@ def is_prose(line: str) -> bool:
 
 def is_furniture(line: str) -> bool:
     """Whether a line is a button, a label, a credit or a notice, and no text."""
-    return words(line) <= 30 and bool(_LINE.fullmatch(line.strip(" •·|>»*-–—\t")))
+    return len(line) <= LONGEST and words(line) <= 30 and bool(_LINE.fullmatch(line.strip(" •·|>»*-–—\t")))
 
 
 def ends_article(line: str) -> bool:
     """Whether a line opens what sites put below an article."""
-    return words(line) <= 60 and bool(_END.fullmatch(line.strip(" •·|>»*#")))
+    return len(line) <= LONGEST and words(line) <= 60 and bool(_END.fullmatch(line.strip(" •·|>»*#")))
 
 
 def first_on(line: str) -> tuple[str, str] | None:
     """Title and site of WordPress's footer, `The post X appeared first on Y.`"""
-    match = _FIRST_ON.fullmatch(line.strip())
+    match = _FIRST_ON.fullmatch(line.strip()) if len(line) <= LONGEST else None
     return (match["title"], match["site"]) if match else None
 
 
 def originally(line: str) -> str:
     """The site of `This article was originally published on Y.`"""
-    match = _ORIGINALLY.fullmatch(line.strip())
+    match = _ORIGINALLY.fullmatch(line.strip()) if len(line) <= LONGEST else None
     return match["site"] if match else ""
 
 
 def domain(line: str) -> str:
     """The host of a line that is nothing but a site's address."""
-    match = _DOMAIN.fullmatch(line.strip())
+    match = _DOMAIN.fullmatch(line.strip()) if len(line) <= 100 else None
     return match["host"].lower() if match else ""
 
 
@@ -129,7 +130,7 @@ _ROLE = re.compile(
 def byline(line: str) -> tuple[str, ...] | None:
     """The names of `By Ann Lee and Bo Ek, Science Editor`; `None` where a line is no byline."""
     match = _BY.match(line)
-    if not match or words(line) > 24:
+    if not match or len(line) > LONGEST or words(line) > 24:
         return None
     rest = line[match.end() :].strip()
     named = _AFTER.split(rest, maxsplit=1)[0].strip(" ,;|")

@@ -95,7 +95,7 @@ def item_of(entry: Stated, feed: Feed, source: Source, *, as_of: datetime) -> It
     """One entry as an item, without an id."""
     base = entry.base or entry.link or feed.home
     html = _capped(entry.body or entry.summary)
-    summary, body = _told(entry.summary[:BODY_BYTES]), _told(html)
+    summary, body = sanitize.sentences(entry.summary[:BODY_BYTES]), sanitize.sentences(html)
     date, basis, raw = dated(entry, as_of)
     title = (
         markdown.cut(entry.title, TITLE)
@@ -124,12 +124,6 @@ def item_of(entry: Stated, feed: Feed, source: Source, *, as_of: datetime) -> It
     if mentions := googlenews.mentions(entry.body or entry.summary, item.link):
         return _shown(googlenews.cluster(item, mentions), "", source.show)
     return _shown(item, html, source.show, base)
-
-
-def _told(html: str) -> str:
-    """The text of HTML without what would be glued to its sentences: headings, captions, tables, code."""
-    told = re.sub(r"<(h[1-6]|figcaption|table|pre)\b.*?</\1\s*>", " ", html, flags=re.I | re.S) if "<" in html else html
-    return sanitize.text(told) or sanitize.text(html)
 
 
 def _shown(item: Item, html: str, show: str, base: str = "") -> Item:
@@ -181,7 +175,9 @@ def _after_title(title: str, text: str) -> str:
     """The text without a title that it repeats at its start, as many feeds do; `""` if nothing else is left."""
     rest = text[len(title) :] if title and text.casefold().startswith(title.casefold()) else text
     parted = re.match(r"[.:;!?|–—…-]|\s[|–—-]\s", rest) or title[-1:] in ".!?…。！？"
-    if rest is not text and (parted or (len(title.split()) > 2 and re.match(r"\s+[^\sa-z]", rest) and not rest.split()[0][0].islower())):
+    if rest is not text and (
+        parted or (len(title.split()) > 2 and re.match(r"\s+[^\sa-z]", rest) and not rest.split()[0][0].islower())
+    ):
         text = rest.lstrip(" .:;!?|-–—…")
     return "" if fold(text) == fold(title) else text
 

@@ -1,0 +1,86 @@
+"""How the dates of feeds are read, and which are not believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, strategies as st
+
+from builder import dates
+
+NOW = datetime(2026, 1, 13, 12, 30, 15, 999, tzinfo=UTC)
+
+
+def iso(raw: str, fallback: datetime | None = None) -> str | None:
+    found = dates.parse(raw, as_of=NOW, fallback=fallback)
+    return f"{found[0].isoformat()} {found[1]}" if found else None
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Mon, 12 Jan 2026 08:04:00 +0100", "2026-01-12T08:04:00+01:00 published"),
+        ("Mon, 12 Jan 26 08:04:00 EST", "2026-01-12T08:04:00-05:00 published"),
+        ("12 Jan 2026 08:04 GMT", "2026-01-12T08:04:00+00:00 published"),
+        ("2026-01-12T08:04:00.123-03:30", "2026-01-12T08:04:00-03:30 published"),
+        ("2026-01-12T08:04:00", "2026-01-12T08:04:00+00:00 published"),
+        ("2026-01-12 08:04", "2026-01-12T08:04:00+00:00 published"),
+        ("20260112T080400Z", "2026-01-12T08:04:00+00:00 published"),
+        ("Jan. 12, 2026, 8:04 PM EST", "2026-01-12T20:04:00-05:00 published"),
+        ("12 January 2026 at 12:04 am", "2026-01-12T00:04:00+00:00 published"),
+        ("Sat, 31 Dec 2016 23:59:60 GMT", "2016-12-31T23:59:59+00:00 published"),
+        ("2026-01-12", "2026-01-12T00:00:00+00:00 day"),
+        ("2026/01/12", "2026-01-12T00:00:00+00:00 day"),
+        ("12 January 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("January 12, 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("Monday, 12th January 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("2025-11", "2025-11-01T00:00:00+00:00 day"),
+        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+00:00 published"),
+    ],
+)
+def test_dates_keep_their_zone_and_say_how_much_was_stated(raw: str, expected: str) -> None:
+    assert iso(raw) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "", " ", "yesterday", "not a date", "99999999999999999999", "2026-02-30T00:00:00Z", "30 February 2026", "2026-13-45T99:99:99Z",
+        "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "Sat, 01 Jan 0000 00:00:00 GMT", "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00", "Mon, 12 Jan 2026 00:00:00 +9999", "2026-01-12T08:00:00+14:01", "1969-12-31T23:59:59Z",
+        "2026-01-12T25:00:00Z", "13:00 pm 12 January 2026", "2026-01-12\x00", "2" * 5000,
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_or_cannot_be_true_is_none(raw: str) -> None:
+    assert iso(raw) is None
+    assert iso(raw, fallback=datetime(2010, 11, 1, tzinfo=UTC)) is None
+
+
+def test_a_date_may_be_a_day_ahead_and_no_more() -> None:
+    assert dates.parse((NOW + timedelta(hours=23)).isoformat(), as_of=NOW)
+    assert dates.parse((NOW + timedelta(hours=25)).isoformat(), as_of=NOW) is None
+
+
+def test_feedparser_is_believed_where_the_form_is_unknown_and_the_numbers_agree() -> None:
+    korean = "2026년 01월 12일 오전 08:04:00"
+    assert iso(korean, fallback=datetime(2026, 1, 11, 23, 4, tzinfo=UTC)) == "2026-01-11T23:04:00+00:00 published"
+    assert iso(korean, fallback=datetime(2010, 3, 4, tzinfo=UTC)) is None
+
+
+def test_the_date_of_what_states_none_is_when_it_was_seen() -> None:
+    assert dates.first_seen(NOW) == datetime(2026, 1, 13, 12, 30, 15, tzinfo=UTC)
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.from_regex(
+            r"[A-Za-z]{0,3},? ?\d{1,5}[-/ ][0-9A-Za-z]{1,3}[-/ ]\d{1,6}([T ]\d\d:\d\d(:\d\d)?)? ?[+-]?\d{0,6}",
+            fullmatch=True,
+        ),
+    )
+)
+def test_no_string_raises_and_every_date_is_aware_and_plausible(raw: str) -> None:
+    found = dates.parse(raw, as_of=NOW)
+    assert found is None or datetime(1970, 1, 1, tzinfo=UTC) <= found[0].astimezone(UTC) <= NOW + timedelta(hours=24)

@@ -1,0 +1,147 @@
+"""`site/` on disk: what is ours is replaced and pruned, what is not is never touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from builder.errors import UsageError
+from builder.output import Output
+from tests.sitetest import SiteTest
+
+
+def published(folder: Path, **pages: str) -> Output:
+    """A folder with these pages; `tags="…"` is `/tags/`."""
+    out = Output(folder)
+    out.open()
+    for name, text in pages.items():
+        out.stage(f"/{name}/", text.encode())
+    out.invalidate(out.staged)
+    out.replace()
+    out.record("1", [f"/{name}/" for name in pages])
+    return out
+
+
+# -- folders that are not ours ----------------------------------------------------------------------------
+
+
+def test_a_folder_that_holds_other_things_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"thesis\.txt"):
+        Output(tmp_path).open()
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", [".git", ".gitignore", ".nojekyll"])
+def test_a_folder_that_is_only_kept_for_us_is_taken(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    Output(tmp_path).open()
+    assert (tmp_path / ".broadsheet").is_dir()
+
+
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    published(tmp_path / "a" / "site", tags="T")
+    assert (tmp_path / "a" / "site" / "tags" / "index.html").read_text() == "T"
+
+
+def test_files_that_no_route_stands_for_are_reported_and_never_deleted(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a", tags=["x"]).build()
+    mine = ("site/google123.html", "site/tags/mine.txt", "site/own/folder/a.html")
+    for path in mine:
+        site.file(path, "mine")
+    site.remove("content/items/2026/01/12/a.md").build().build(full=True)
+    assert Output(site.output).strangers() == ["google123.html", "own/folder/a.html", "tags/mine.txt"]
+    assert all((tmp_path / path).read_text() == "mine" for path in mine)
+
+
+def test_a_site_without_strangers_reports_none(tmp_path: Path) -> None:
+    assert Output(SiteTest(tmp_path).item("2026/01/12/a").build().output).strangers() == []
+
+
+# -- stage, replace, prune ----------------------------------------------------------------------------------
+
+
+def test_nothing_stands_in_place_before_all_of_it_does(tmp_path: Path) -> None:
+    out = published(tmp_path, tags="old")
+    out.stage("/tags/", b"new")
+    out.stage("/about/", b"new")
+    assert (tmp_path / "tags" / "index.html").read_text() == "old"
+    assert not (tmp_path / "about").exists()
+    out.replace()
+    assert (tmp_path / "tags" / "index.html").read_text() == "new"
+
+
+def test_the_same_bytes_are_not_staged(tmp_path: Path) -> None:
+    out = published(tmp_path, tags="same")
+    assert not out.stage("/tags/", b"same")
+    assert out.stage("/tags/", b"other")
+    assert out.staged.keys() == {"/tags/"}
+
+
+def test_what_an_interrupted_build_left_is_cleared(tmp_path: Path) -> None:
+    out = published(tmp_path, tags="old")
+    out.stage("/tags/", b"new")
+    again = Output(tmp_path)
+    again.open()
+    assert not again.staging.exists()
+    assert (tmp_path / "tags" / "index.html").read_text() == "old"
+
+
+def test_a_folder_in_between_has_no_build_id(tmp_path: Path) -> None:
+    out = published(tmp_path, tags="old")
+    assert out.build_id == "1"
+    out.invalidate(["/about/"])
+    assert out.build_id == ""
+    assert out.routes() == {"/tags/", "/about/"}
+
+
+def test_pruning_removes_files_and_the_folders_that_this_empties(tmp_path: Path) -> None:
+    out = published(tmp_path, **{"tags/x": "X", "tags/y": "Y", "a/b/c": "C"})
+    (tmp_path / "a" / "mine.txt").write_text("mine")
+    assert out.prune(["/tags/x/", "/a/b/c/"]) == 2
+    assert not (tmp_path / "tags" / "x").exists() and (tmp_path / "tags" / "y").exists()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["mine.txt"]
+
+
+def test_pruning_what_is_gone_already_is_no_error(tmp_path: Path) -> None:
+    out = published(tmp_path, tags="T")
+    (tmp_path / "tags" / "index.html").unlink()
+    assert out.prune(["/tags/", "/never/was/"]) == 0
+
+
+def test_pruning_never_empties_the_site_folder_away(tmp_path: Path) -> None:
+    out = Output(tmp_path)
+    (tmp_path / "index.html").touch()
+    assert out.prune(["/"]) == 1
+    assert tmp_path.is_dir()
+
+
+def test_a_page_may_take_the_place_of_a_file_and_the_other_way_round(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).file("content/static/talks", "a list").build()
+    assert site.text("/talks") == "a list"
+    site.remove("content/static/talks").document("talks", title="Talks").build()
+    assert site.has("/talks/")
+    site.remove("content/pages/talks.md").file("content/static/talks", "a list").build()
+    assert site.text("/talks") == "a list" and not site.has("/talks/")
+
+
+def test_a_lost_page_is_made_again_by_a_full_build_alone(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build().remove("site/index.html")
+    assert not site.build().has("/")
+    assert site.build(full=True).has("/")
+
+
+def test_a_lost_folder_is_made_again_by_any_build(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    before = site.files()
+    (site.output / ".broadsheet" / "build").unlink()
+    site.remove("site/index.html").build()
+    assert site.files() == before
+
+
+def test_our_own_notes_are_hidden_from_web_servers(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).build()
+    ours = {path.name for path in site.output.iterdir() if path.name.startswith(".")}
+    assert ours == {".broadsheet"}
+    assert {path.name for path in (site.output / ".broadsheet").iterdir()} == {"build", "routes"}
