@@ -186,11 +186,14 @@ def document(path: str, text: str) -> Document:
         known = {name: metadata[name] for name in _DOCUMENT_KEYS if metadata.get(name)}
         if not all(isinstance(known.get(name, ""), str) for name in _DOCUMENT_KEYS[:-1]):
             raise ContentError("a key that should be text is not", where="1")
+        aliases = known.get("aliases", [])
+        aliases = [aliases] if isinstance(aliases, str) else aliases
+        if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+            raise ContentError("'aliases' is no list of addresses", where="1")
     except ContentError as error:
         raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
-    aliases = known.get("aliases", ())
-    known["aliases"] = (aliases,) if isinstance(aliases, str) else tuple(aliases)
-    known["draft"] = known.get("draft") == "true"
+    known["aliases"] = tuple(aliases)
+    known["draft"] = known.get("draft", "").lower() in ("true", "yes", "on", "1")
     known.setdefault("title", place.rsplit("/", 1)[-1].replace("-", " ").capitalize())
     return Document(path=place, extra={"body": fingerprint(body)}, **known)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -165,9 +167,30 @@ def test_a_documents_route_is_its_path(path: str, route: str) -> None:
     assert document(f"pages/{path}.md", "Text").route == route
 
 
-def test_a_draft_is_not_published(tmp_path: Path) -> None:
-    site = SiteTest(tmp_path).document("plan", title="Plan", draft=True).item("2026/01/12/a", draft=True).build()
+@pytest.mark.parametrize("word", ["true", "True", "yes", "on", "1"])
+def test_a_draft_is_not_published(tmp_path: Path, word: str) -> None:
+    site = SiteTest(tmp_path).document("plan", title="Plan", draft=word).item("2026/01/12/a", draft=word).build()
     assert not site.has("/plan/") and not site.has("/2026/01/12/a/")
+
+
+@pytest.mark.parametrize(
+    "front", ["title: [a]", "aliases: [[a]]", "aliases: {a: b}", "draft: {}\ntemplate: [x]", "title: [", "a: 1\na: 2"]
+)
+def test_a_document_that_cannot_be_read_is_an_error_with_its_line(front: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        document("pages/a.md", f"---\n{front}\n---\n")
+    assert re.fullmatch(r"content/pages/a\.md:\d+", caught.value.where)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always UTF-8")
+@pytest.mark.xfail(reason="the name reaches SQLite as it is", raises=UnicodeEncodeError)
+def test_a_file_name_that_is_not_utf_8_is_set_aside(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    folder = os.fsencode(site.root / "content" / "items" / "2026" / "01" / "12")
+    with open(folder + b"/\xff.md", "wb") as file:
+        file.write(b"---\ntitle: B\ndate: 2026-01-12\n---\n")
+    site.build()
+    assert site.has("/2026/01/12/a/") and site.report.quarantine
 
 
 def test_the_root_is_found_upward_or_the_next_step_is_named(content: Content, tmp_path: Path) -> None:
@@ -242,4 +265,4 @@ def test_a_lock_is_held_by_one_run_and_free_afterwards(content: Content) -> None
     with content.lock(), pytest.raises(LockError), Content(content.root).lock():
         raise AssertionError("two runs hold the lock")
     with content.lock():
-        assert os.path.exists(content.root / ".broadsheet" / "lock")
+        assert (content.root / ".broadsheet" / "lock").exists()

@@ -33,16 +33,8 @@ def parse(body: bytes, source: Source, *, as_of: datetime) -> Parsed:
     """The items of a feed. One that is damaged gives the entries that can be read; none at all is `SourceError`."""
     document = _read(body, source)
     entries, version = document.get("entries", []), document.get("version", "")
-    if not entries:
-        broken = document.get("bozo_exception")
-        if not version:
-            raise SourceError("this is not a feed", where=source.name, next="check the source's address")
-        if isinstance(broken, SAXException):
-            raise SourceError(
-                f"the feed is cut off or damaged before its first entry ({broken})",
-                where=source.name,
-                next="it is tried again",
-            )
+    if not entries and not version:
+        raise SourceError("this is not a feed", where=source.name, next="check the source's address")
     about = document.get("feed", {})
     title = _title(about)
     feed = Feed(
@@ -50,7 +42,12 @@ def parse(body: bytes, source: Source, *, as_of: datetime) -> Parsed:
     )
     inherited = _people(about) if version.startswith("atom") else ()
     stated = [_stated(entry, version, feed, inherited) for entry in entries]
-    return parsed(feed, stated, source, as_of=as_of)
+    result = parsed(feed, stated, source, as_of=as_of)
+    if not result.found and isinstance(document.get("bozo_exception"), SAXException):
+        # All entries gone and the XML broken: that is a damaged answer, not an empty feed.
+        what = f"the feed is cut off or damaged before its first whole entry ({document['bozo_exception']})"
+        raise SourceError(what, where=source.name, next="it is tried again")
+    return result
 
 
 def _read(body: bytes, source: Source) -> Any:

@@ -57,6 +57,7 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
     shared = Counter(urls.key(entry.link) for entry in entries[:MOST] if entry.link)
     home = urls.key(feed.home) if feed.home else ""
     guids = Counter(entry.guid for entry in entries[:MOST])
+    pairs = Counter((entry.guid, urls.key(entry.link)) for entry in entries[:MOST])
     found: list[Found] = []
     dropped: list[Dropped] = []
     known: set[tuple[str, ...]] = set()
@@ -69,7 +70,7 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
         ids = identities(
             source=source.name,
             guid=entry.guid,
-            guid_link=key if guids[entry.guid] > 1 else "",
+            guid_link=_apart(entry, key, guids[entry.guid], pairs[entry.guid, key]),
             link=entry.link if entry.link and shared[key] == 1 and key != home else "",
             title=entry.title,
             date=entry.published or entry.updated,
@@ -89,6 +90,13 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
             )
         )
     return Parsed(title=feed.title, found=tuple(found), dropped=tuple(dropped))
+
+
+def _apart(entry: Stated, key: str, guids: int, pairs: int) -> str:
+    """What tells entries with one guid apart: their links, and where one page is the link of all, their titles."""
+    if guids == 1:
+        return ""
+    return f"{key} {fold(entry.title)}" if pairs > 1 and entry.title else key
 
 
 def item_of(entry: Stated, feed: Feed, source: Source, *, as_of: datetime) -> Item:

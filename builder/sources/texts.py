@@ -225,6 +225,8 @@ def _body_start(lines: Sequence[Line], facts: Facts) -> int:
 
 def _is_dated(text: str) -> bool:
     """Whether a line is about when: `Updated on`, `2 min read`, `12 January 2026`."""
+    if len(text) > furniture.LONGEST:
+        return False
     rest = _DATED.sub("", _DATE.sub("", text))
     return (
         furniture.words(text) <= 16
