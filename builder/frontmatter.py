@@ -262,6 +262,7 @@ def update(text: str, old: Item, new: Item) -> str:
     """`text`, which says `old`, changed so that it says `new`; every other line stays as a person left it."""
     names = [name for name in FIELDS if plain(old, name) != plain(new, name)]
     bom = "\ufeff" if text.startswith("\ufeff") else ""
+    newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     yaml_text, body = _HANDLER.split(text.removeprefix("\ufeff"))
     if new.body != old.body:
         body = new.body
@@ -273,10 +274,11 @@ def update(text: str, old: Item, new: Item) -> str:
     for name in names:
         block = "" if name in ADDED and plain(new, name) in ("", [], {}) else _lines(name, plain(new, name))
         if name in blocks:
-            blocks[name] = _commented(block, blocks[name], node, name, lines)
+            block = _commented(block, blocks[name], node, name, lines)
+            blocks[name] = re.sub("\r?\n", newline, block)
         elif block:
-            _insert(blocks, name, block)
-    return f"{bom}---\n{''.join(blocks.values())}---\n{body}"
+            _insert(blocks, name, block.replace("\n", newline))
+    return f"{bom}---{newline}{''.join(blocks.values())}---{newline}{body}"
 
 
 def _blocks(node: yaml.MappingNode, lines: list[str]) -> dict[str, str]:

@@ -30,11 +30,15 @@ class Summary(Value, frozen=True):
 
 
 class Body(Value, frozen=True):
-    """Where a page's Markdown stands below `content/`, and its fingerprint; it is read when the page is rendered."""
+    """Where a page's Markdown stands below `content/`, and its fingerprint; it is read when the page is rendered.
+
+    In the site's `own` writing, links that begin with a slash lead to its own pages.
+    """
 
     file: str
     hash: str
     trusted: bool = False
+    own: bool = False
 
 
 class Page(Value, frozen=True):

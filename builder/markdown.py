@@ -10,8 +10,10 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 
 from builder import sanitize, urls
 from builder.prose import WORD, cut, escape, first_sentence, inline, lines, sentences, shorten
@@ -24,15 +26,35 @@ __all__ = [
 DEEPEST = 256
 _QUOTES_DEEPEST = 8
 _LOCK = threading.Lock()
+
+
+class _OwnLinks(Treeprocessor):
+    """Puts `root` before links that begin with a slash: the site may live under a path."""
+
+    root = ""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter() if self.root else ():
+            for name in ("href", "src"):
+                if re.match(r"/(?!/)", element.get(name, "")):
+                    element.set(name, self.root + element.get(name, "")[1:])
+
+
 _CONVERTER = Markdown(extensions=["fenced_code", "tables", "sane_lists"])
+_OWN_LINKS = _OwnLinks(_CONVERTER)
+_CONVERTER.treeprocessors.register(_OWN_LINKS, "own_links", 0)
 
 
 # -- Markdown to HTML and text ---------------------------------------------------------------------
 
 
-def to_html(text: str, trusted: bool = False) -> str:
-    """Markdown as HTML; safe to show unless `trusted`, which is for the site owner's own documents."""
+def to_html(text: str, trusted: bool = False, root: str = "") -> str:
+    """Markdown as HTML; safe to show unless `trusted`, which is for the site owner's own documents.
+
+    `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`.
+    """
     with _LOCK:
+        _OWN_LINKS.root = root
         try:
             html = _CONVERTER.reset().convert(text)
         except (

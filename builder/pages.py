@@ -54,7 +54,7 @@ def _item_page(item: Item, story: Story, settings: Settings) -> Page:
         "story": Link(name=story.lead.title, route=story.route) if story.plural else None,
         "others": [Link(name=other.title, route=other.route) for other in story.items if other is not item],
     }
-    body = Body(file=_file(item), hash=item.body)
+    body = Body(file=_file(item), hash=item.body, own=not item.link)
     return Page(route=item.route, template="item.html", data=data, body=body, origin=_file(item))
 
 
@@ -217,7 +217,7 @@ def _document_pages(group: Group) -> Iterator[Page]:
     document = group.subject()
     assert isinstance(document, Document)
     origin = f"pages/{document.path}.md"
-    body = Body(file=origin, hash=str(document.extra.get("body", "")), trusted=True)
+    body = Body(file=origin, hash=str(document.extra.get("body", "")), trusted=True, own=True)
     data = {"document": msgspec.structs.replace(document, extra={}, aliases=())}
     yield Page(route=document.route, template=document.template, data=data, body=body, origin=origin)
     for old in document.aliases:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from builder import markdown, urls
 from builder.errors import TemplateError
-from builder.kinds import Page
+from builder.kinds import Body, Page
 from builder.model import Asset, MenuEntry, Settings, Theme, Value
 
 _PACKED = Path(__file__).parent / "_templates"
@@ -94,7 +94,8 @@ class Templates:
         data = dict(page.data)
         if page.body is not None and body is not None:
             # Only `markdown` makes HTML of a body, and only `sanitize` makes an item's safe.
-            data["html"] = Markup(markdown.to_html(body, trusted=page.body.trusted))  # noqa: S704
+            html = markdown.to_html(body, trusted=page.body.trusted, root=self._root_of(page.body))
+            data["html"] = Markup(html)  # noqa: S704
         try:
             template = self.environment.get_template(page.template)
             text = template.render(page=SimpleNamespace(**data, route=page.route), chrome=self.chrome)
@@ -103,6 +104,13 @@ class Templates:
         except Exception as error:
             raise self._error(error, page) from error
         return text.encode("utf-8", "replace")
+
+    def _root_of(self, body: Body) -> str:
+        """What goes before own links: a path, or for items, whose relative links are not let through, all of it."""
+        if not body.own:
+            return ""
+        base = self.chrome.base_url
+        return urls.base_path(base) if body.trusted else urls.full(base, "/")
 
     def fingerprint(self, name: str) -> str:
         """A fingerprint of a template and of all that it extends, includes and imports."""

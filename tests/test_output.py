@@ -133,19 +133,21 @@ def test_a_file_may_take_the_place_of_a_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.xfail(reason="routes are compared, not the files that they become")
-@pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
-@pytest.mark.parametrize(
-    "path",
-    ["talks", "tags/index.html", "index.html", "feed.xml/a.txt", "2026"],
-    ids=lambda path: path.replace("/", "-"),
-)
-def test_a_page_and_a_file_that_cannot_both_stand_are_refused(tmp_path: Path, path: str, later: bool) -> None:
-    site = SiteTest(tmp_path).item("2026/01/12/a").document("talks", title="Talks")
-    if later:
-        site.build()
-    site.file(f"content/static/{path}", "mine")
+@pytest.mark.parametrize("path", ["talks", "tags/index.html", "index.html", "feed.xml/a.txt", "2026"])
+def test_a_page_and_a_file_that_cannot_both_stand_are_refused(tmp_path: Path, path: str) -> None:
+    site = (
+        SiteTest(tmp_path).item("2026/01/12/a").document("talks", title="Talks").file(f"content/static/{path}", "mine")
+    )
     with pytest.raises(RouteError):
         site.build()
+
+
+@pytest.mark.xfail(reason="only new files are compared with the pages that were there, not new pages with files")
+def test_a_page_that_comes_later_never_removes_a_file(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).file("content/static/talks", "a list").build()
+    with pytest.raises(RouteError):
+        site.document("talks", title="Talks").build()
+    assert site.text("/talks") == "a list"
 
 
 @pytest.mark.parametrize("alias", ["/", "/tags", "//tags//", "/./tags/", "/tags/index.html", "/feed.xml"])
