@@ -80,6 +80,19 @@ class Stopwatch:
         self._last = now
 
 
+def _folders(route: str) -> list[str]:
+    """The files that could stand where a route needs a folder: of `/tags/x/`, `/tags` and `/tags/x`."""
+    parts = route.split("/")[:-1]
+    return ["/".join(parts[:length]) for length in range(2, len(parts) + 1)]
+
+
+def _place(origin: str) -> str:
+    """Where a page comes from, as its owner would look for it."""
+    if not origin or origin.startswith(("/", "templates/")):
+        return origin.strip("/") and origin or "the site's own pages"
+    return f"content/{origin}"
+
+
 class Plan:
     """The pages of the dirty groups, beside those that were recorded."""
 
@@ -117,21 +130,26 @@ class Plan:
         return ".".join((code_version(), self._chrome, template, data))
 
     def _check_others(self, keys: set[str]) -> None:
-        """Routes that a group not in this plan already has, and files where another page needs a folder."""
+        """Routes that a group not in this plan already has, and files where other pages need a folder."""
         for route, (_, page, _) in self.rows.items():
             owner = self.index.owner(route)
             if owner and owner[0] not in keys:
                 self._collide(route, owner[1], page.origin)
-            if page.asset and (found := self.index.route_below(route + "/")):
-                self._collide(found, f"the route {found}", page.origin)
+            if route in self.old:
+                continue
+            for folder in _folders(route):
+                above = (
+                    self.rows[folder][1].origin if folder in self.rows else (self.index.owner(folder) or ("", ""))[1]
+                )
+                if above:
+                    self._collide(folder, above, page.origin or route)
+            if not route.endswith("/") and (below := self.index.route_below(route + "/")):
+                self._collide(route, page.origin, (self.index.owner(below) or ("", ""))[1] or below)
 
     def _collide(self, route: str, first: str, second: str) -> None:
-        names = " and ".join(
-            sorted({f"content/{name}" if "/" in name else name or "the site" for name in (first, second)})
-        )
-        self._collisions.append(
-            BroadsheetError(f"two files ask for {route}: {names}", next="rename one, or remove its alias")
-        )
+        names = " and ".join(sorted({_place(first), _place(second)}))
+        what = f"two files ask for {route}: {names}"
+        self._collisions.append(BroadsheetError(what, next="rename one, or remove its alias"))
 
     def reason(self, route: str) -> str:
         """Why a page is rendered: which part of its fingerprint changed."""

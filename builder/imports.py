@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import frontmatter, merge, sources
+from builder import frontmatter, merge, sources, urls
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
@@ -62,6 +62,9 @@ def _imported(body: bytes, path: Path, as_of: datetime) -> Parsed:
     if not text and path.suffix.lower() not in (".html", ".htm"):
         return sources.parse(body, Source(name=path.name, show="full"), as_of=as_of, filename=path.name)
     item = sources.article(body, as_of=as_of, filename=path.name)
+    if item.link and urls.key(item.link) == urls.host(item.link):
+        # A text that only names its site's domain has no address of its own, and all of that site's would share it.
+        item = msgspec.structs.replace(item, link="")
     identity = merge.link_identity(item.link) if item.link else merge.article_identity(item)
     return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identity), identities=(identity,)),))
 

@@ -232,7 +232,7 @@ def _asset_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 def _asset_pages(group: Group) -> Iterator[Page]:
     asset = group.subject()
     assert isinstance(asset, Asset)
-    yield Page(route=asset.route, asset=asset, origin=f"{asset.origin}/{asset.file}")
+    yield Page(route=asset.route, asset=asset, origin=asset.file if asset.origin == "content" else f"templates/{asset.file}")
 
 
 def _gone_places(subject: Subject, settings: Settings) -> Iterator[Place]:

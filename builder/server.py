@@ -48,7 +48,8 @@ class Changes(FileSystemEventHandler):
 
     def counts(self, event: FileSystemEvent) -> bool:
         """Reading a file is no change, and neither is what we write ourselves: else each build would start the next."""
-        if event.is_directory or event.event_type not in _REACT_TO:
+        # A folder that is moved away takes its files with it unmentioned; other news of folders says nothing new.
+        if event.event_type not in (("deleted", "moved") if event.is_directory else _REACT_TO):
             return False
         # Editors save by rename, and a renamed file is gone from where it was: either end counts.
         return any(self._is_ours(Path(str(path))) for path in (event.src_path, event.dest_path) if path)

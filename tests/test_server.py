@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 from watchdog.events import (
     DirCreatedEvent,
+    DirDeletedEvent,
     DirModifiedEvent,
+    DirMovedEvent,
     FileClosedEvent,
     FileClosedNoWriteEvent,
     FileCreatedEvent,
@@ -256,6 +258,8 @@ def counts(event: FileSystemEvent) -> bool:
         FileModifiedEvent(TEMPLATE),
         FileModifiedEvent(str(ROOT / "content" / "site.toml")),
         FileCreatedEvent(str(ROOT / "content" / "static" / ".well-known" / "security.txt")),
+        DirDeletedEvent(str(ROOT / "content" / "items" / "2026")),
+        DirMovedEvent(str(ROOT / "content" / "items" / "2026"), str(ROOT / "content" / "items" / "2025")),
     ],
     ids=repr,
 )
@@ -281,6 +285,7 @@ def test_a_file_that_is_moved_away_counts(where: str) -> None:
         FileClosedEvent(ITEM),
         DirModifiedEvent(str(ROOT / "content" / "items")),
         DirCreatedEvent(str(ROOT / "content" / "items")),
+        DirDeletedEvent(str(ROOT / "site" / "tags")),
         FileModifiedEvent(str(ROOT / "site" / "index.html")),
         FileModifiedEvent(str(ROOT / ".broadsheet" / "preview.sqlite")),
         FileModifiedEvent(str(ROOT / "README.md")),
@@ -293,7 +298,7 @@ def test_a_file_that_is_moved_away_counts(where: str) -> None:
     ],
     ids=repr,
 )
-def test_reading_folders_and_temporary_files_do_not_count(event: FileSystemEvent) -> None:
+def test_reading_new_folders_and_temporary_files_do_not_count(event: FileSystemEvent) -> None:
     assert not counts(event)
 
 
