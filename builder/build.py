@@ -89,7 +89,7 @@ def _folders(route: str) -> list[str]:
 def _place(origin: str) -> str:
     """Where a page comes from, as its owner would look for it."""
     if not origin or origin.startswith(("/", "templates/")):
-        return origin.strip("/") and origin or "the site's own pages"
+        return (origin.strip("/") and origin) or "the site's own pages"
     return f"content/{origin}"
 
 
@@ -137,14 +137,19 @@ class Plan:
                 self._collide(route, owner[1], page.origin)
             if route in self.old:
                 continue
-            for folder in _folders(route):
-                above = (
-                    self.rows[folder][1].origin if folder in self.rows else (self.index.owner(folder) or ("", ""))[1]
-                )
-                if above:
-                    self._collide(folder, above, page.origin or route)
-            if not route.endswith("/") and (below := self.index.route_below(route + "/")):
-                self._collide(route, page.origin, (self.index.owner(below) or ("", ""))[1] or below)
+            below = () if route.endswith("/") else self.index.routes_below(route + "/")
+            for other in (*_folders(route), *below):
+                holder = self._holder(other, keys)
+                if holder is not None:
+                    self._collide(min(route, other, key=len), holder, page.origin)
+                    break
+
+    def _holder(self, route: str, keys: set[str]) -> str | None:
+        """The origin of the page that will stand at a route; `None` where none will."""
+        if route in self.rows:
+            return self.rows[route][1].origin
+        owner = self.index.owner(route)
+        return owner[1] if owner and owner[0] not in keys else None
 
     def _collide(self, route: str, first: str, second: str) -> None:
         names = " and ".join(sorted({_place(first), _place(second)}))

@@ -107,7 +107,7 @@ def card(story: Story, settings: Settings) -> Card:
     return Card(
         title=lead.title,
         route=story.route,
-        link=lead.link,
+        link=lead.link if urls.is_public_link(lead.link) else "",
         publisher=lead.publisher,
         publishers=tuple(link.name for link in terms(story.items, "publishers", settings)),
         summary=lead.summary or lead.description,
@@ -115,6 +115,7 @@ def card(story: Story, settings: Settings) -> Card:
         time=time,
         stamp=stamp(story.latest.date),
         sort=story.latest.sort(settings.zone),
+        published=stamp(lead.date),
         updated=updated(story),
         id=entry_id(story, settings),
         lang=lead.lang,

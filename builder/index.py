@@ -40,7 +40,7 @@ CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint 
 CREATE INDEX page_key ON page (key);
 CREATE INDEX page_template ON page (template);
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
-CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadable INT) WITHOUT ROWID;
 """
 _decode = msgspec.json.Decoder(Item).decode
 
@@ -165,11 +165,9 @@ class Index:
         row = self.db.execute("SELECT key, origin FROM page WHERE route = ?", (route,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def route_below(self, prefix: str) -> str:
-        row = self.db.execute(
-            "SELECT route FROM page WHERE route >= ? AND route < ? LIMIT 1", (prefix, prefix + "\uffff")
-        ).fetchone()
-        return row[0] if row else ""
+    def routes_below(self, prefix: str) -> list[str]:
+        rows = self.db.execute("SELECT route FROM page WHERE route >= ? AND route < ?", (prefix, prefix + "\uffff"))
+        return [route for (route,) in rows]
 
     def routes(self) -> list[str]:
         return [route for (route,) in self.db.execute("SELECT route FROM page ORDER BY route")]
@@ -246,7 +244,15 @@ class Index:
         return dict(self.db.execute("SELECT what, reason FROM quarantine ORDER BY what"))
 
     def set_aside(self, what: str, reason: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 1)", (what, reason))
+        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 1, 0)", (what, reason))
+
+    def set_unreadable(self, reasons: dict[str, str]) -> None:
+        """The files that the last scan could not read at all, with the reason; it looks at each of them every time."""
+        for (what,) in self.db.execute("SELECT what FROM quarantine WHERE unreadable").fetchall():
+            if what not in reasons:
+                self.release(what)
+        rows = [(what, reason) for what, reason in reasons.items() if self.quarantine().get(what) != reason]
+        self.db.executemany("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 1)", rows)
 
     def untold(self) -> dict[str, str]:
         """The files set aside that no build has reported yet."""

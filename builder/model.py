@@ -172,6 +172,7 @@ class Card(Value, frozen=True):
     time: str = ""
     stamp: str = ""
     sort: str = ""
+    published: str = ""
     updated: str = ""
     id: str = ""
     lang: str = ""

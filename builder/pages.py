@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from builder import archives, cards
+from builder import archives, cards, urls
 from builder.archives import no_places
 from builder.kinds import Body, Group, Key, Page, PageKind, Place
 from builder.model import Asset, Card, Document, Gone, Item, Link, Settings, Story, Subject, stamp
@@ -93,7 +93,10 @@ def _report(mention: Any, settings: Settings) -> dict[str, Any]:
 
 def _shown(item: Item) -> Item:
     """What a reader may see of an item: not its identity, nor what ingest remembers of it."""
-    return msgspec.structs.replace(item, id="", written={}, date_raw="", body="", story="", aliases=(), slug="")
+    link = item.link if urls.is_public_link(item.link) else ""
+    return msgspec.structs.replace(
+        item, link=link, id="", written={}, date_raw="", body="", story="", aliases=(), slug=""
+    )
 
 
 def _file(item: Item) -> str:
@@ -232,7 +235,9 @@ def _asset_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 def _asset_pages(group: Group) -> Iterator[Page]:
     asset = group.subject()
     assert isinstance(asset, Asset)
-    yield Page(route=asset.route, asset=asset, origin=asset.file if asset.origin == "content" else f"templates/{asset.file}")
+    # `tags/index.html` is the page /tags/: who else asks for that is told so.
+    route = asset.route.removesuffix("index.html") if asset.route.endswith("/index.html") else asset.route
+    yield Page(route=route, asset=asset, origin=asset.file if asset.origin == "content" else f"templates/{asset.file}")
 
 
 def _gone_places(subject: Subject, settings: Settings) -> Iterator[Place]:

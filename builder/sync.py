@@ -69,13 +69,21 @@ class _Sync:
         racy = int(self.index.meta("scanned") or 0) - _RACY
         scanned = self._disk_clock()
         touched: set[str] = set()
+        unreadable: dict[str, str] = {}
         for path, signature in content.scan():
             old = known.pop(path, None)
             if old and old[:4] == signature and max(signature[1], signature[2]) < racy:
                 continue
             try:
+                path.encode("utf-8")
                 raw = content.read(path)
             except FileNotFoundError:
+                continue
+            except (OSError, UnicodeEncodeError) as error:
+                # What was read of it before stays as it was.
+                name = f"content/{path.encode('utf-8', 'replace').decode()}"
+                reason = error.strerror if isinstance(error, OSError) else "its name is not UTF-8"
+                unreadable[name] = f"{name}: cannot be read: {reason}; mend or rename the file"
                 continue
             digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
             row = (path, *signature, digest)
@@ -85,6 +93,7 @@ class _Sync:
         for path in known:
             self.index.db.execute("DELETE FROM file WHERE path = ?", (path,))
             touched |= self._unread(path, stories)
+        self.index.set_unreadable(unreadable)
         self.index.put_meta("scanned", str(scanned))
         return touched
 
@@ -109,7 +118,9 @@ class _Sync:
                 route = path.removeprefix("static")
                 self._put_subject(f"asset\t{route}", Asset(route=route, file=path, origin="content", hash=digest))
         except ContentError as error:
-            self.index.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0)", (f"content/{path}", str(error)))
+            self.index.db.execute(
+                "INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 0)", (f"content/{path}", str(error))
+            )
         return touched
 
     def _unread(self, path: str, stories: set[str]) -> set[str]:

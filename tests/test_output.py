@@ -125,14 +125,12 @@ def test_a_page_may_take_the_place_of_a_file(tmp_path: Path) -> None:
     assert site.has("/talks/") and not site.has("/talks")
 
 
-@pytest.mark.xfail(reason="the page that goes is still counted as there", raises=RouteError)
 def test_a_file_may_take_the_place_of_a_page(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).document("talks", title="Talks").build()
     site.remove("content/pages/talks.md").file("content/static/talks", "a list").build()
     assert site.text("/talks") == "a list" and not site.has("/talks/")
 
 
-@pytest.mark.xfail(reason="routes are compared, not the files that they become")
 @pytest.mark.parametrize("path", ["talks", "tags/index.html", "index.html", "feed.xml/a.txt", "2026"])
 def test_a_page_and_a_file_that_cannot_both_stand_are_refused(tmp_path: Path, path: str) -> None:
     site = (
@@ -142,12 +140,22 @@ def test_a_page_and_a_file_that_cannot_both_stand_are_refused(tmp_path: Path, pa
         site.build()
 
 
-@pytest.mark.xfail(reason="only new files are compared with the pages that were there, not new pages with files")
 def test_a_page_that_comes_later_never_removes_a_file(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).file("content/static/talks", "a list").build()
     with pytest.raises(RouteError):
         site.document("talks", title="Talks").build()
     assert site.text("/talks") == "a list"
+
+
+def test_a_page_of_ones_own_making_may_stand_where_no_other_does(tmp_path: Path) -> None:
+    site = (
+        SiteTest(tmp_path)
+        .file("content/static/game/index.html", "<p>Play</p>")
+        .file("content/static/game/rules.txt", "")
+        .build()
+    )
+    assert site.text("/game/") == "<p>Play</p>" and site.has("/game/rules.txt")
+    assert site.build().report.pages.written == 0
 
 
 @pytest.mark.parametrize("alias", ["/", "/tags", "//tags//", "/./tags/", "/tags/index.html", "/feed.xml"])
