@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from builder.content import Content
-from builder.errors import BroadsheetError, RouteError
+from builder.errors import BroadsheetError, RouteError, UsageError
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
@@ -181,6 +181,7 @@ def build(
 ) -> BuildReport:
     """Bring the folder `output` up to date with `content/` as of a moment; the caller holds the lock."""
     watch = Stopwatch()
+    _keep_apart(content.folder.resolve(), output.resolve())
     if full:
         index.forget()
     settings = msgspec.structs.replace(settings, moves=content.moves())
@@ -208,6 +209,12 @@ def build(
         reasons={route: plan.reason(route) for route in written},
         next_due=index.next_due(),
     )
+
+
+def _keep_apart(folder: Path, output: Path) -> None:
+    """What is built must not lie where it is built from, nor the other way round."""
+    if output.is_relative_to(folder) or folder.is_relative_to(output):
+        raise UsageError(f"the site cannot be built into {output}", next="give an --output beside content/")
 
 
 def _render(plan: Plan, content: Content, templates: Templates, out: Output, progress: Progress) -> list[str]:

@@ -37,7 +37,7 @@ def load(root: Path) -> Settings:
     """The site's settings. Raises ConfigError with all that is wrong with the file."""
     file = root / "content" / "site.toml"
     try:
-        text = file.read_bytes().decode("utf-8")
+        text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         error = BroadsheetError(
             "no such file", where="content/site.toml", next="run 'broadsheet new DIR' to make a site"

@@ -106,7 +106,7 @@ class Content:
         try:
             for target, (_, text) in zip(targets, pairs, strict=True):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                temporary[target].write_bytes(text.encode("utf-8"))
+                write_named(temporary[target], text.encode("utf-8"))
             for file in temporary.values():
                 _sync(file)
             for target, file in temporary.items():
@@ -152,6 +152,14 @@ class Content:
             except BlockingIOError:
                 raise LockError("another run holds the lock", next="try again later, or use --wait") from None
             yield
+
+
+def write_named(file: Path, data: bytes) -> None:
+    """Write a file; where the disk is full, the error names it."""
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
 
 
 def decode(raw: bytes, path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -90,7 +90,9 @@ class Index:
         try:
             yield
         except BaseException:
-            self.db.execute("ROLLBACK")
+            # On a full disk SQLite may have rolled back by itself.
+            with suppress(sqlite3.OperationalError):
+                self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
 
@@ -243,8 +245,8 @@ class Index:
         """What is set aside, and why."""
         return dict(self.db.execute("SELECT what, reason FROM quarantine ORDER BY what"))
 
-    def set_aside(self, what: str, reason: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 1, 0)", (what, reason))
+    def set_aside(self, what: str, reason: str, told: bool = True) -> None:
+        self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, 0)", (what, reason, told))
 
     def set_unreadable(self, reasons: dict[str, str]) -> None:
         """The files that the last scan could not read at all, with the reason; it looks at each of them every time."""

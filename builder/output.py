@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from builder import urls
+from builder.content import write_named
 from builder.errors import UsageError
 
 _OWN = ".broadsheet"
@@ -65,7 +66,7 @@ class Output:
             pass
         self.staging.mkdir(exist_ok=True)
         self.staged[route] = self.staging / str(len(self.staged))
-        self.staged[route].write_bytes(data)
+        write_named(self.staged[route], data)
         return True
 
     def invalidate(self, routes: Iterable[str]) -> None:

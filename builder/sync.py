@@ -118,9 +118,7 @@ class _Sync:
                 route = path.removeprefix("static")
                 self._put_subject(f"asset\t{route}", Asset(route=route, file=path, origin="content", hash=digest))
         except ContentError as error:
-            self.index.db.execute(
-                "INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 0)", (f"content/{path}", str(error))
-            )
+            self.index.set_aside(f"content/{path}", str(error), told=False)
         return touched
 
     def _unread(self, path: str, stories: set[str]) -> set[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -350,13 +351,19 @@ def served(edited: SiteTest) -> Iterator[Serving]:
         running.stop()
 
 
+def save(site: SiteTest, path: str, **front: Any) -> None:
+    """Save an item as editors do: written aside, then renamed into place."""
+    name = f"content/items/{path}.md"
+    (SiteTest(site.root / "aside").item(path, **front).root / name).replace(site.root / name)
+
+
 def test_an_edit_reaches_open_pages_and_ctrl_c_ends_it(served: Serving, edited: SiteTest) -> None:
     url = urlsplit(served.said(r"Serving (\S+)")[1])
     assert url.hostname == "127.0.0.1" and url.port
     events = Events(url.port)
     try:
         first = events.next()
-        edited.item("2026/01/12/a", title="A new headline", tags=["x"])
+        save(edited, "2026/01/12/a", title="A new headline", tags=["x"])
         assert events.next() > first
     finally:
         events.close()
@@ -377,7 +384,7 @@ def test_reading_pages_builds_nothing(served: Serving, edited: SiteTest) -> None
     connection.close()
     before = len(served.lines)
     # A change that has an answer comes after all that reading could have caused.
-    edited.item("2026/01/13/b")
+    save(edited, "2026/01/12/b")
     served.said("written")
     served.stop()
     assert sum(" written, " in line for line in served.lines[before:]) == 1

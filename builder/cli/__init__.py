@@ -74,8 +74,12 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        code = 2
+    except click.ClickException as error:
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "broadsheet"
+        click.echo(f"error: {' '.join(error.format_message().split())} See '{command} --help'.", err=True)
         code = 2
     except (click.Abort, KeyboardInterrupt):
         code = 130
@@ -97,6 +101,9 @@ def main() -> None:
         if debug:
             raise
         kind = type(error).__name__
+        if type(error).__module__ == "sqlite3":
+            click.echo(f"error: .broadsheet: {error}; nothing is lost, run again when it is mended", err=True)
+            sys.exit(2)
         click.echo(f"error: {kind}: {error}; this is a fault of ours: run with --debug and report it", err=True)
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
