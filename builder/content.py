@@ -93,14 +93,20 @@ class Content:
 
     # -- writing
 
-    def write(self, files: Mapping[str, str]) -> None:
-        """Replace each file by new text: whole or not at all, and on the disk before this returns."""
-        pairs = list(files.items())
-        for start in range(0, len(pairs), _BATCH):
-            self._write_batch(pairs[start : start + _BATCH])
+    def write(self, files: Mapping[str, str], before: Mapping[str, str] | None = None) -> set[str]:
+        """Replace each file by new text: whole or not at all, and on the disk before this returns.
 
-    def _write_batch(self, pairs: list[tuple[str, str]]) -> None:
+        `before` says what each text was made from (nothing: a new file). A file that says something
+        else by now was changed by a person meanwhile: it is passed over, and named in what is returned.
+        """
+        pairs, passed = list(files.items()), set()
+        for start in range(0, len(pairs), _BATCH):
+            passed |= self._write_batch(pairs[start : start + _BATCH], before)
+        return passed
+
+    def _write_batch(self, pairs: list[tuple[str, str]], before: Mapping[str, str] | None) -> set[str]:
         """All are written before the first is synced: most of a sync's cost is then shared."""
+        passed: set[str] = set()
         targets = [self._target(path) for path, _ in pairs]
         temporary = {target: target.with_name(f".{target.name}.new") for target in targets}
         try:
@@ -109,12 +115,16 @@ class Content:
                 write_named(temporary[target], text.encode("utf-8"))
             for file in temporary.values():
                 _sync(file)
-            for target, file in temporary.items():
-                os.replace(file, target)
+            for (path, _), (target, file) in zip(pairs, temporary.items(), strict=True):
+                if before is not None and _bytes(target) != (before[path].encode() if path in before else None):
+                    passed.add(path)
+                else:
+                    os.replace(file, target)
         finally:
             for file in temporary.values():
                 file.unlink(missing_ok=True)
         _sync_folders(targets)
+        return passed
 
     def append(self, path: str, lines: Iterable[str]) -> None:
         """Add lines to a ledger. A last line that a crash left unfinished is closed first."""
@@ -152,6 +162,13 @@ class Content:
             except BlockingIOError:
                 raise LockError("another run holds the lock", next="try again later, or use --wait") from None
             yield
+
+
+def _bytes(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def write_named(file: Path, data: bytes) -> None:

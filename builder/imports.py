@@ -65,8 +65,8 @@ def _imported(body: bytes, path: Path, as_of: datetime) -> Parsed:
     if item.link and urls.key(item.link) == urls.host(item.link):
         # A text that only names its site's domain has no address of its own, and all of that site's would share it.
         item = msgspec.structs.replace(item, link="")
-    identity = merge.link_identity(item.link) if item.link else merge.article_identity(item)
-    return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identity), identities=(identity,)),))
+    identities = (merge.link_identity(item.link),) if item.link else merge.article_identities(item)
+    return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identities[0]), identities=identities),))
 
 
 def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
@@ -79,6 +79,6 @@ def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
     if not item.title.strip():
         raise ContentError("no title", where=f"{path}:1", next="add a line 'title: …'")
     stated = [item.id] if item.id else []
-    stated.append(merge.link_identity(item.link) if item.link else merge.article_identity(item))
+    stated += [merge.link_identity(item.link)] if item.link else merge.article_identities(item)
     identities = tuple(dict.fromkeys(stated))
     return Found(item=msgspec.structs.replace(item, id=identities[0], written={}), identities=identities)

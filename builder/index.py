@@ -215,10 +215,27 @@ class Index:
     # -- what ingest asks
 
     def place_of(self, hash: str) -> str | None:
-        """Where the item known by an identity is, or was: its path below `items/`."""
-        sql = "SELECT path FROM identity WHERE hash = ?1 UNION ALL SELECT path FROM seen WHERE hash = ?1"
-        row = self.db.execute(f"{sql} ORDER BY path LIMIT 1", (hash,)).fetchone()
-        return row[0] if row else None
+        """Where the item known by an identity is, or was: its path below `items/`. A living file comes before a ledger."""
+        for table in ("identity", "seen"):
+            sql = f"SELECT path FROM {table} WHERE hash = ? ORDER BY path LIMIT 1"  # noqa: S608
+            row = self.db.execute(sql, (hash,)).fetchone()
+            if row:
+                return str(row[0])
+        return None
+
+    def is_seen(self, hash: str) -> bool:
+        return self.db.execute("SELECT 1 FROM seen WHERE hash = ?", (hash,)).fetchone() is not None
+
+    def renamed(self, path: str) -> str:
+        """Where the item that was at a path is today, by its id; `""` if nowhere."""
+        sql = "SELECT identity.path FROM seen JOIN identity USING (hash) WHERE seen.path = ? ORDER BY 1 LIMIT 1"
+        row = self.db.execute(sql, (path,)).fetchone()
+        return row[0] if row else ""
+
+    def twins(self) -> list[tuple[str, str]]:
+        """Pairs of files that state one identity."""
+        sql = "SELECT min(path), max(path) FROM identity GROUP BY hash HAVING count(*) > 1 ORDER BY 2"
+        return [(first, second) for first, second in self.db.execute(sql)]
 
     def item(self, path: str) -> Item | None:
         """The item of a file, its body replaced by its fingerprint; `None` where there is none or it cannot be read."""

@@ -53,6 +53,7 @@ class Run:
     def __init__(self, content: Content, settings: Settings, index: Index, as_of: datetime) -> None:
         self.content, self.settings, self.index, self.as_of = content, settings, index, as_of
         self.files: dict[str, str] = {}
+        self.before: dict[str, str] = {}
         self.ledger: list[tuple[str, str]] = []
         self.placing: list[tuple[Found, Source]] = []
         self.pending: dict[str, int] = {}
@@ -66,7 +67,7 @@ class Run:
 
     def set_aside(self, what: str, error: BroadsheetError) -> None:
         """Quarantine a source or file; it is news only the first time."""
-        reason = f"{what}: {error}"
+        reason = f"{what}: {type(error)(error.what, next=error.next)}"
         if self.index.quarantine().get(what) != reason:
             self.quarantined.append(reason)
         self.index.set_aside(what, reason)
@@ -75,12 +76,6 @@ class Run:
         report = self.reports.get(name, SourceReport(name=name))
         self.reports[name] = msgspec.structs.replace(report, error=str(error))
 
-    def name_for(self, title: str, source: Source) -> str:
-        """A name for a source that has none: its feed's title, with the host where two feeds have one title."""
-        host = urls.host(source.url)
-        name = title or host
-        return f"{name} ({host})" if name in self.reports else name
-
     def report(self, written: int, removed: int = 0) -> IngestReport:
         reports, quarantined = tuple(self.reports.values()), tuple(self.quarantined)
         return IngestReport(sources=reports, written=written, removed=removed, quarantined=quarantined)
@@ -88,55 +83,76 @@ class Run:
     # -- matching
 
     def take(self, parsed: Parsed, source: Source) -> None:
-        """Match what one source states with what is known: first by its strongest identity, then by the others."""
+        """Match what one document states with what is known: first by its strongest identity, then by the others.
+
+        One known item is matched with one stated one at most: two entries of one document are two items.
+        """
         self.note(source, found=len(parsed.found))
         report = self.reports[source.name]
         self.reports[source.name] = msgspec.structs.replace(report, dropped=(*report.dropped, *parsed.dropped))
-        matched: set[str] = set()
+        matched: set[str | int] = set()
         waiting = list(parsed.found)
-        for depth in range(4):
+        for depth in range(max((len(found.identities) for found in waiting), default=0)):
             rest = []
             for found in waiting:
-                hashes = found.identities[depth : depth + 1]
-                path = self.index.place_of(hashes[0]) if hashes else None
-                if path is None or path in matched:
+                place = self.place_by(found, depth, source)
+                if place is None or place in matched:
                     rest.append(found)
+                    continue
+                matched.add(place)
+                if isinstance(place, int):
+                    self.again(place, found, source)
                 else:
-                    matched.add(path)
-                    self.known(path, found, source)
+                    self.known(place, found, source)
             waiting = rest
         for found in waiting:
             self.new(found, source)
 
+    def place_by(self, found: Found, depth: int, source: Source) -> str | int | None:
+        """Where an item is known by one of its identities: a path, or the number of one that waits for its place."""
+        if depth >= len(found.identities):
+            return None
+        hash = found.identities[depth]
+        path = self.index.place_of(hash)
+        if path is None:
+            return self.pending.get(hash)
+        path = self.settings.moves.resolve("items", path) or path
+        known = self.index.item(path)
+        if depth and known and known.source == source.name and merge.contradicts(known, found, hash):
+            return None
+        return path
+
     def known(self, path: str, found: Found, source: Source) -> None:
         """An item that has, or had, a file: merged into it; or, where a person deleted the file, left alone."""
-        path = self.settings.moves.resolve("items", path) or path
         known = self.index.item(path)
         self.remember(found, path)
         if known is None:
             self.note(source, deleted=0 if self.index.has_file(path) else 1)
             return
         withheld = frozenset({"summary", "body", "description"}) if source.show == "headline" else frozenset()
-        if not merge.has_news(known, found.item, withheld):
-            return
         file = f"items/{path}.md"
+        if file not in self.files and not merge.has_news(known, found.item, withheld):
+            return
         text = self.files.get(file) or self.content.text(file)
+        self.before.setdefault(file, text)
         old = frontmatter.load(text, path)
         new = merge.merge(old, found.item, withheld)
         if new != old:
             self.files[file] = frontmatter.update(text, old, new)
             self.note(source, updated=1)
 
+    def again(self, number: int, found: Found, source: Source) -> None:
+        """An item that this run has already found: by another source, or in an older document of the same one."""
+        first, owner = self.placing[number]
+        same = owner.name == source.name
+        item = msgspec.structs.replace(found.item, id=first.item.id) if same else merge.merge(first.item, found.item)
+        hashes = tuple(dict.fromkeys((*first.identities, *found.identities)))
+        self.placing[number] = (Found(item=item, identities=hashes), owner)
+        for hash in hashes:
+            self.pending.setdefault(hash, number)
+
     def new(self, found: Found, source: Source) -> None:
-        """An item never seen: it gets its place when all sources are parsed. Two sources may bring it in one run."""
-        for hash in found.identities:
-            if hash in self.pending:
-                first, owner = self.placing[self.pending[hash]]
-                if owner.name != source.name:
-                    item = merge.merge(first.item, found.item)
-                    hashes = tuple(dict.fromkeys((*first.identities, *found.identities)))
-                    self.placing[self.pending[hash]] = (Found(item=item, identities=hashes), owner)
-                    return
+        """An item never seen: it gets its place when all sources are parsed."""
         for hash in found.identities:
             self.pending.setdefault(hash, len(self.placing))
         self.placing.append((found, source))
@@ -145,7 +161,7 @@ class Run:
     def remember(self, found: Found, path: str) -> None:
         """Lines for the ledger: every identity by which the item may come again."""
         for hash in found.identities:
-            if self.index.place_of(hash) is None:
+            if not self.index.is_seen(hash):
                 self.ledger.append((hash, path))
 
     # -- placing and writing
@@ -156,8 +172,7 @@ class Run:
         taken: set[str] = set()
         for found, _ in sorted(self.placing, key=lambda one: (stamp(one[0].item.date), one[0].item.id)):
             item = found.item
-            slug = urls.slug(item.slug) if item.slug else ""
-            base = f"{item.day(zone).replace('-', '/')}/{slug or urls.item_slug(item.title, item.id)}"
+            base = f"{item.day(zone).replace('-', '/')}/{urls.item_slug(item.slug or item.title, item.id)}"
             path, number = base, 1
             while path in taken or self.index.taken(path) or self.settings.moves.resolve("items", path) != path:
                 number += 1
@@ -167,16 +182,24 @@ class Run:
             self.remember(found, path)
 
     def write(self) -> int:
-        """Items first, ledgers after: a crash between leaves items that the next run finds by their id."""
-        self.content.write(self.files)
+        """Items first, ledgers after: a crash between leaves items that the next run finds by their id.
+
+        A file that a person changed while this ran is left to the next run.
+        """
+        files = {path: text for path, text in self.files.items() if self.before.get(path) != text}
+        passed = self.content.write(files, self.before)
         ledgers: dict[str, list[str]] = {}
         for hash, path in dict.fromkeys(self.ledger):
-            parts = path.split("/")
-            month = "-".join(parts[:2]) if len(parts) == 4 else "other"
-            ledgers.setdefault(f"seen/{month}.tsv", []).append(f"{hash}\t{path}")
+            if f"items/{path}.md" not in passed:
+                ledgers.setdefault(f"seen/{_month(path)}.tsv", []).append(f"{hash}\t{path}")
         for path, lines in sorted(ledgers.items()):
             self.content.append(path, lines)
-        return len(self.files)
+        return len(files) - len(passed)
+
+
+def _month(path: str) -> str:
+    parts = path.split("/")
+    return "-".join(parts[:2]) if len(parts) == 4 else "other"
 
 
 def ingest(
@@ -195,6 +218,7 @@ def ingest(
     sync(index, content, settings, stamp(as_of))
     run = Run(content, settings, index, as_of)
     removed = _conclude_deletions(run, accept_deletions)
+    _report_twins(run)
     for done, (source, bodies) in enumerate(_bodies(content, chosen, settings), 1):
         for name, body in bodies:
             _take(run, source, name, body)
@@ -241,8 +265,20 @@ def _conclude_deletions(run: Run, accept: bool) -> int:
         next = "is this an old checkout? If you removed them, run with --accept-deletions"
         run.quarantined.append(str(ContentError(what, where="content", next=next)))
         return 0
-    run.content.append(MOVES, [f"items\t{path}\t" for path in missing])
-    return len(missing)
+    # A file that a person renamed is known by its id: that is a move, and the old address redirects.
+    renamed = {path: run.index.renamed(path) for path in missing}
+    run.content.append(MOVES, [f"items\t{path}\t{renamed[path]}" for path in missing])
+    return sum(not new for new in renamed.values())
+
+
+def _report_twins(run: Run) -> None:
+    """Two files with one id, as two clones that ingested the same undated entry leave: a person has to choose."""
+    twins = {f"items/{second}.md": first for first, second in run.index.twins()}
+    for what in run.index.quarantine():
+        if what.startswith("items/") and what not in twins:
+            run.index.release(what)
+    for what, first in twins.items():
+        run.set_aside(what, ContentError(f"is the same item as items/{first}.md", next="remove one of the two"))
 
 
 Body = tuple[str, "bytes | SourceError"]
@@ -276,19 +312,26 @@ def read(path: Path) -> bytes | SourceError:
 
 
 def _take(run: Run, source: Source, name: str, body: bytes | SourceError) -> None:
-    """Parse one document of a source and take what it states; set the source aside where that fails."""
-    what = f"source {known_as(source)}"
+    """Parse one document of a source and take what it states; set it aside where that fails."""
+    file = Path(name).name if source.file else ""
+    what = f"source {known_as(source)}" + (f" ({file})" if file and file != Path(source.file).name else "")
     try:
         if isinstance(body, SourceError):
             raise body
-        parsed = sources.parse(body, source, as_of=run.as_of, filename=Path(name).name)
-        if not source.name:
-            # Identities rest on the name, so what was parsed without one is parsed again.
-            source = msgspec.structs.replace(source, name=run.name_for(parsed.title, source))
-            parsed = sources.parse(body, source, as_of=run.as_of, filename=Path(name).name)
+        # Identities rest on a name; a source that has none is known by its address, and shown by its feed's title.
+        parsed = sources.parse(
+            body, msgspec.structs.replace(source, name=known_as(source)), as_of=run.as_of, filename=file
+        )
     except SourceError as error:
         run.set_aside(what, error)
         run.fail(known_as(source), error)
         return
     run.index.release(what)
+    if not source.name:
+        source = msgspec.structs.replace(source, name=parsed.title or urls.host(source.url))
+        found = tuple(
+            msgspec.structs.replace(one, item=msgspec.structs.replace(one.item, source=source.name))
+            for one in parsed.found
+        )
+        parsed = msgspec.structs.replace(parsed, title=source.name, found=found)
     run.take(parsed, source)

@@ -12,7 +12,7 @@ import msgspec
 
 from builder import sources
 from builder.frontmatter import field_fingerprint
-from builder.model import Item, Mention, fingerprint
+from builder.model import Found, Item, Mention, fingerprint
 
 MERGED = (
     *("title", "date", "description", "summary", "image", "link", "categories", "tags", "updated"),
@@ -33,9 +33,13 @@ def link_identity(link: str) -> str:
     return sources.identities(source="", link=link)[0]
 
 
-def article_identity(item: Item) -> str:
-    """The identity of a text that was given by hand without a link: its headline and its author."""
-    return fingerprint(("article", sources.fold(item.title), *item.authors[:1]), 8)
+def article_identities(item: Item) -> tuple[str, ...]:
+    """The identities of a text that was given by hand without a link: its words, and headline, author and date."""
+    head = ("article", sources.fold(item.title), *item.authors[:1])
+    found = [fingerprint((*head, sources.fold(item.body)), 8)]
+    if item.date_basis != "first-seen":
+        found.append(fingerprint((*head, item.date.isoformat()), 8))
+    return tuple(found)
 
 
 def fresh(item: Item, path: str) -> Item:
@@ -49,6 +53,18 @@ def has_news(known: Item, stated: Item, withheld: frozenset[str] = frozenset()) 
     if known.source != stated.source:
         return stated.source not in known.also
     return any(_differs(known, stated, name, withheld) for name in MERGED)
+
+
+def contradicts(known: Item, found: Found, hash: str) -> bool:
+    """Whether a weaker identity is not to be believed: the stronger one, a guid, is new.
+
+    A link stands against a new guid unless headline and date are new as well; a headline only with its time of day.
+    """
+    stated = found.item
+    if hash == (link_identity(stated.link) if stated.link else ""):
+        told = [field_fingerprint(stated, name) == known.written.get(name) for name in ("title", "date")]
+        return not any(told) and bool(known.written)
+    return not stated.timed
 
 
 def merge(known: Item, stated: Item, withheld: frozenset[str] = frozenset()) -> Item:

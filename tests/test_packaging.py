@@ -27,7 +27,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_the_theme_the_samples_and_the_command(installed: Path) -> None:
     files = {path.relative_to(installed).as_posix() for path in installed.rglob("*")}
-    assert {"builder/_templates/base.html", "builder/_templates/static/style.css", "builder/_starter/site.toml"} <= files
+    assert {
+        "builder/_templates/base.html",
+        "builder/_templates/static/style.css",
+        "builder/_starter/site.toml",
+    } <= files
     assert any(name.startswith("builder/_starter/samples/") for name in files)
     assert not any("_starter/items" in name or "_starter/seen" in name for name in files)
     entry_points = next(installed.glob("*.dist-info/entry_points.txt")).read_text("utf-8")
