@@ -60,8 +60,7 @@ def _by_period(name: str, period: Any) -> Any:
 def _day_pages(group: Group) -> Iterator[Page]:
     """`/2026/01/12/`; over 200 stories it is cut by hour, `/2026/01/12/08/`."""
     day, count = group.key[1], group.count()
-    head = {"day": day, "count": count, "week": week_of(day), "month": day[:7]}
-    head |= {"week_route": day_route(week_of(day)), "month_route": day_route(day[:7])}
+    head = {"day": day, "count": count} | _around(day)
     if count <= DAY:
         stories = group.between("", "~")
         yield Page(route=day_route(day), template="day.html", data=head | {"hour": "", "hours": [], "stories": stories})
@@ -81,6 +80,12 @@ def _day_pages(group: Group) -> Iterator[Page]:
         template="day.html",
         data=head | {"hour": "", "hours": hours, "stories": group.newest(_HEAD)},
     )
+
+
+def _around(day: str) -> dict[str, str]:
+    """The week and the month of a day."""
+    week, month = week_of(day), day[:7]
+    return {"week": week, "week_route": day_route(week), "month": month, "month_route": day_route(month)}
 
 
 def _week_pages(group: Group) -> Iterator[Page]:
@@ -140,6 +145,44 @@ def _top(summaries: Iterable[Summary]) -> list[Card]:
     """The stories with the most publishers of several periods, the newest first among equals."""
     found = {card.id: card for summary in summaries for card in summary.top}
     return sorted(found.values(), key=lambda card: (len(card.publishers), card.sort, card.id), reverse=True)[:TOP]
+
+
+# -- periods that a story left ------------------------------------------------------------------------
+
+
+def period_of(route: str) -> str:
+    """The period of a route, whether or not it is one: `/2026/01/12/` -> `2026-01-12`."""
+    return route.strip("/").replace("/", "-")
+
+
+def _periods(day: str) -> set[str]:
+    return {day, week_of(day), day[:7], day[:4]}
+
+
+def _was_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """An edited date or zone takes a story off the pages of the day in its address; those keep their routes."""
+    if isinstance(subject, Story):
+        left: set[str] = set()
+        for item in subject.items:
+            day = "-".join(item.path.split("/")[:3])
+            try:
+                left |= _periods(date.fromisoformat(day).isoformat()) - _periods(item.day(settings.zone))
+            except ValueError:
+                continue  # A file that stands outside the folders of days.
+        for period in sorted(left):
+            yield Place(key=("was", period))
+
+
+def _was_pages(group: Group) -> Iterator[Page]:
+    """A day, week, month or year without stories, where there is none with some."""
+    period = group.key[1]
+    kind = {4: "year", 7: "month", 8: "week", 10: "day"}[len(period)]
+    data: dict[str, Any] = {kind: period, "count": 0, "top": [], "days": [], "months": [], "stories": (), "hours": []}
+    if kind == "day":
+        data |= _around(period) | {"hour": ""}
+    if kind == "month":
+        data |= {"year": period[:4], "year_route": day_route(period[:4]), "weeks": _calendar(period, {})}
+    yield Page(route=day_route(period), template=f"{kind}.html", data=data)
 
 
 # -- the months of a term ------------------------------------------------------------------------------
@@ -214,6 +257,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
         pages=_term_month_pages,
         reads=lambda key: (("large_term", key[1], key[2]),),
     ),
+    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True),
     # Has no page: only whether it is large, so that a term's months read that and not its count.
     PageKind(name="large_term", places=_large_term_places, pages=no_pages, only_large=LARGE),
 )

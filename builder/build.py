@@ -6,24 +6,22 @@ anything is replaced, so an error publishes nothing; a crash at any point is rep
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from builder.content import Content
-from builder.errors import BroadsheetError, RouteError, UsageError
+from builder.errors import UsageError
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
-from builder.model import Report, Settings, fingerprint, stamp
+from builder.model import Report, Settings, stamp
 from builder.output import Output
+from builder.plan import Plan, code_version
 from builder.sync import sync
 from builder.templates import Templates
 
@@ -56,17 +54,6 @@ class BuildReport(Report, frozen=True):
     strangers: tuple[str, ...] = ()
 
 
-@cache
-def code_version() -> str:
-    """A fingerprint of our own code and of the libraries that make bytes: a changed filter leaves no stale page."""
-    hashed = hashlib.blake2b(digest_size=8)
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        hashed.update(file.read_bytes())
-    for name in ("jinja2", "markdown", "nh3", "markupsafe"):
-        hashed.update(importlib.metadata.version(name).encode())
-    return hashed.hexdigest()
-
-
 class Stopwatch:
     """Seconds per phase."""
 
@@ -78,95 +65,6 @@ class Stopwatch:
         now = time.perf_counter()
         self.seconds[phase] = round(self.seconds.get(phase, 0.0) + now - self._last, 4)
         self._last = now
-
-
-def _folders(route: str) -> list[str]:
-    """The files that could stand where a route needs a folder: of `/tags/x/`, `/tags` and `/tags/x`."""
-    parts = route.split("/")[:-1]
-    return ["/".join(parts[:length]) for length in range(2, len(parts) + 1)]
-
-
-def _place(origin: str) -> str:
-    """Where a page comes from, as its owner would look for it."""
-    if not origin or origin.startswith(("/", "templates/")):
-        return (origin.strip("/") and origin) or "the site's own pages"
-    return f"content/{origin}"
-
-
-class Plan:
-    """The pages of the dirty groups, beside those that were recorded."""
-
-    def __init__(self, index: Index, templates: Templates, trusted: bool) -> None:
-        self.index, self.templates, self.trusted = index, templates, trusted
-        self.rows: dict[str, tuple[str, Page, str]] = {}
-        self.old: dict[str, str] = {}
-        self._chrome = fingerprint(templates.chrome, 8)
-        self._collisions: list[BroadsheetError] = []
-        keys = index.dirty() if trusted else index.all_groups()
-        for key in keys:
-            self.old |= index.recorded(key)
-            for page in self._pages(key):
-                self._claim(key, page)
-        self._check_others(set(keys))
-        if self._collisions:
-            raise RouteError(self._collisions)
-        self.changed = [route for route, (_, _, now) in self.rows.items() if not trusted or self.old.get(route) != now]
-        self.removed = [route for route in self.old if route not in self.rows and not index.is_held(route)]
-
-    def _pages(self, key: str) -> Iterator[Page]:
-        kind = self.index.kinds.get(split(key)[0])
-        group = self.index.group(split(key))
-        if kind and (group.key in kind.always or group.count()):
-            yield from kind.pages(group)
-
-    def _claim(self, key: str, page: Page) -> None:
-        if page.route in self.rows:
-            self._collide(page.route, self.rows[page.route][1].origin, page.origin)
-        self.rows[page.route] = (key, page, self._fingerprint(page))
-
-    def _fingerprint(self, page: Page) -> str:
-        template = "" if page.asset else self.templates.fingerprint(page.template)[:16]
-        data = fingerprint(msgspec.structs.replace(page, origin=""))
-        return ".".join((code_version(), self._chrome, template, data))
-
-    def _check_others(self, keys: set[str]) -> None:
-        """Routes that a group not in this plan already has, and files where other pages need a folder."""
-        for route, (_, page, _) in self.rows.items():
-            owner = self.index.owner(route)
-            if owner and owner[0] not in keys:
-                self._collide(route, owner[1], page.origin)
-            if route in self.old:
-                continue
-            below = () if route.endswith("/") else self.index.routes_below(route + "/")
-            for other in (*_folders(route), *below):
-                holder = self._holder(other, keys)
-                if holder is not None:
-                    self._collide(min(route, other, key=len), holder, page.origin)
-                    break
-
-    def _holder(self, route: str, keys: set[str]) -> str | None:
-        """The origin of the page that will stand at a route; `None` where none will."""
-        if route in self.rows:
-            return self.rows[route][1].origin
-        owner = self.index.owner(route)
-        return owner[1] if owner and owner[0] not in keys else None
-
-    def _collide(self, route: str, first: str, second: str) -> None:
-        names = " and ".join(sorted({_place(first), _place(second)}))
-        what = f"two files ask for {route}: {names}"
-        self._collisions.append(BroadsheetError(what, next="rename one, or remove its alias"))
-
-    def reason(self, route: str) -> str:
-        """Why a page is rendered: which part of its fingerprint changed."""
-        if route not in self.old:
-            return "new"
-        parts = zip(
-            ("code", "chrome", "template", "data"),
-            self.old[route].split("."),
-            self.rows[route][2].split("."),
-            strict=False,
-        )
-        return ", ".join(name for name, old, new in parts if old != new) or "lost"
 
 
 def build(
@@ -243,18 +141,18 @@ def render(page: Page, content: Content, templates: Templates) -> bytes:
 def _publish(plan: Plan, index: Index, out: Output) -> int:
     """Invalidate, replace, prune, record: a crash between any two leaves a folder that the next build mends."""
     stale = set(plan.removed)
-    held: set[str] = set()
+    held: dict[str, str] = {}
     if not plan.trusted:
-        unknown = out.routes() - plan.rows.keys() - stale
-        held = {route for route in unknown if index.is_held(route)}
-        stale |= unknown - held
+        unknown = {route: origin for route, origin in out.routes().items() if route not in plan.rows}
+        held = {route: origin for route, origin in unknown.items() if index.is_broken(origin)}
+        stale |= unknown.keys() - held.keys()
     added = plan.rows.keys() - plan.old.keys()
     if out.staged or stale or not plan.trusted:
-        out.invalidate(out.staged)
+        out.invalidate({route: plan.rows[route][1].origin for route in out.staged})
         out.replace()
     removed = out.prune(stale)
     rows = [(route, key, page.template, now, page.origin) for route, (key, page, now) in plan.rows.items()]
-    rows += [(route, "held", "", "", "") for route in held]
+    rows += [(route, "held", "", "", origin) for route, origin in held.items()]
     build_id = index.record(rows, stale, plan.templates.fingerprint)
     out.record(build_id, index.routes() if added or stale or not plan.trusted else None)
     return removed
@@ -280,10 +178,11 @@ def verify(
 def _differences(fresh: Path, output: Path, index: Index) -> list[str]:
     found, here = Output(fresh), Output(output)
     findings = []
-    for route in sorted(found.routes() | here.routes()):
+    origins = here.routes()
+    for route in sorted(found.routes().keys() | origins.keys()):
         wanted, there = found.file(route), here.file(route)
         if not wanted.is_file():
-            if there.is_file() and not index.is_held(route):
+            if there.is_file() and not index.is_broken(origins[route]):
                 findings.append(f"{route}: is no page any more")
         elif not there.is_file():
             findings.append(f"{route}: missing")
@@ -323,7 +222,7 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
         if not owner or route in plan.removed:
             return None
         key, changed = owner[0], ""
-        page = next(page for page in plan._pages(key) if page.route == route)
+        page = next(page for page in plan.pages(key) if page.route == route)
     stories = tuple(f"{card.route} {card.title}" for card in index.group(split(key)).newest(20) if card)
     kind = index.kinds[split(key)[0]]
     return Explanation(

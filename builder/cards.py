@@ -79,18 +79,19 @@ def local(moment: datetime, settings: Settings) -> tuple[str, str]:
     return f"{there:%Y-%m-%d}", f"{there:%H:%M}"
 
 
-def story_name(item: Item) -> str:
-    """The permanent name of the story that an item belongs to: what its file says, else its own path."""
-    if item.story in ("", "none"):
-        return item.path
-    return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or item.path
+def story_name(item: Item, founded_at: str) -> str:
+    """The permanent name of the story that an item belongs to: what its file says, else where it was founded.
+
+    An item that says `none` is alone, whoever else goes by its name.
+    """
+    if item.story == "none":
+        return founded_at + ALONE
+    return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or founded_at
 
 
 def entry_id(story: Story, settings: Settings) -> str:
-    """The `tag:` URI (RFC 4151) of a story in feeds; it rests on the founder's path and never changes."""
-    name = story.name.removesuffix(ALONE)
-    founded = any(item.path == name for item in story.items)
-    return f"tag:{settings.id_base}:{name}" if founded else f"tag:{settings.id_base}:stories/{name}"
+    """The `tag:` URI (RFC 4151) of a story in feeds: it rests on the story's name, which outlives moves and drafts."""
+    return f"tag:{settings.id_base}:{story.name.replace('#', '/')}"
 
 
 def updated(story: Story) -> str:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from builder import frontmatter
+from builder import frontmatter, urls
 from builder.errors import ContentError, LockError, UsageError
 from builder.model import Document, Item, Moves, fingerprint
 from builder.sources import googlenews
 
 MOVES = "moves.tsv"
-MOVE_KINDS = ("items", "stories", "tags", "categories", "publishers")
+TERM_KINDS = ("tags", "categories", "publishers")
+MOVE_KINDS = ("items", "stories", *TERM_KINDS)
+_NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
 _FOLDERS = ("items", "pages", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
 
@@ -74,21 +77,26 @@ class Content:
         return Moves(targets={kind: _resolved(lines) for kind, lines in steps.items()})
 
     def removed(self) -> set[str]:
-        """The places of items whose removal is written down."""
-        return {old for kind, old, new in self._move_lines() if kind == "items"}
+        """The places of items whose removal, or move, is written down."""
+        return {old for kind, old, _ in self._move_lines() if kind == "items"}
 
     def _move_lines(self) -> Iterator[tuple[str, str, str]]:
         try:
             text = self.text(MOVES)
         except FileNotFoundError:
             return
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
             if not line.strip() or line.startswith("#"):
                 continue
             kind, old, new = [*line.split("\t"), "", ""][:3]
             if kind not in MOVE_KINDS or not old:
                 what = f"no move: {line[:60]!r}"
                 raise ContentError(what, where=f"content/{MOVES}:{number}", next="write: kind TAB old TAB new")
+            if kind in TERM_KINDS:
+                old, new = urls.term_slug(old), new and urls.term_slug(new)
+            if not safe_path(old) or (new and not safe_path(new)):
+                what = f"a move that leads out of the site: {printable(line)[:60]!r}"
+                raise ContentError(what, where=f"content/{MOVES}:{number}", next="write paths without '..'")
             yield kind, old, new
 
     # -- writing
@@ -179,6 +187,27 @@ def write_named(file: Path, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(file)) from None
 
 
+def safe_path(path: str) -> bool:
+    """Whether a path that a ledger names stays below its folder."""
+    parts = path.split("/")
+    return path.isprintable() and all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
+
+
+def printable(path: str) -> str:
+    """A file's name as a message can show it."""
+    shown = path.encode("utf-8", "replace").decode()
+    return "".join(char if char.isprintable() else "\ufffd" for char in shown)
+
+
+def checked_name(path: str) -> str:
+    """The path of a file whose name can stand in an address; ContentError for any other."""
+    if printable(path) != path:
+        raise ContentError("its name is not UTF-8, or holds a character that cannot be seen")
+    if not path.startswith("static/") and (odd := re.search(r"[?#%\\]", path)):
+        raise ContentError(f"its name holds {odd[0]!r}, which an address cannot")
+    return path
+
+
 def decode(raw: bytes, path: str) -> str:
     try:
         return raw.decode("utf-8")
@@ -243,7 +272,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Signature]]:
         return
     for one in found:
         path = f"{prefix}/{one.name}"
-        if one.is_symlink() or _is_noise(one.name):
+        if one.is_symlink() or _is_noise(one.name) or one.name in _NEVER_COPIED:
             continue
         if one.is_dir():
             if prefix.startswith("static") or not one.name.startswith("."):

@@ -6,13 +6,35 @@ Never reads a clock, never guesses a date that was not stated, and never raises 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
 LONGEST = 120
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(hours=24)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# English, German, Spanish, French, Italian, Portuguese and Dutch, without accents; papers shorten them at any letter.
+_NAMES = (
+    "january januar janner enero janvier gennaio janeiro januari",
+    "february februar feber febrero fevrier febbraio fevereiro februari",
+    "march marz maerz marzo mars marco maart mrt",
+    "april abril avril aprile",
+    "may mai mayo maggio maio mei",
+    "june juni junio juin giugno junho",
+    "july juli julio juillet luglio julho",
+    "august agosto aout augustus",
+    "september septiembre setiembre septembre settembre setembro",
+    "october oktober octubre octobre ottobre outubro",
+    "november noviembre novembre novembro",
+    "december dezember diciembre decembre dicembre dezembro",
+)
+_MONTHS = {
+    name[:length]: number
+    for number, names in enumerate(_NAMES, 1)
+    for name in names.split()
+    for length in range(3, len(name) + 1)
+    if name[:length] != "jui"  # juin or juillet
+}
 
 _ISO = re.compile(
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"
@@ -23,24 +45,39 @@ _BASIC = re.compile(
     r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
     r"(?:[Tt](?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d))?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-_MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
-_CLOCK = (
-    r"(?:,?\s+(?:at\s+|-\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half>[ap]\.?m\.?)?"
-    r"\s*\(?(?P<zone>[a-z]{1,5}|[+-]\d\d:?\d\d)?\)?)?"
-)
-_SPOKEN = (
-    re.compile(
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+{_MONTH},?[\s-]+(?P<year>\d{{4}}){_CLOCK}", re.I
-    ),
-    re.compile(rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_CLOCK}", re.I),
-)
 # The zone names of RFC 822 §5.1, and those that American and European papers print.
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 60, "cet": 60, "cest": 120, "eet": 120, "eest": 180,
-    "msk": 180,
+    "msk": 180, "mez": 60, "mesz": 120,
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "et": -300,
 }  # fmt: skip
+_WEEKDAY = (
+    r"(?:(?:(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|son|lun|mar|mie|mer|jue|jeu|vie|ven|sab|dom|dim|gio|seg|ter"
+    r"|qua|qui|sex|maa|din|woe|vri|zat|zon)[a-z]*(?:-feira)?|mo|di|mi|do|fr|sa|so)\.?,?\s+(?:(?:den|dem|the|el)\s+)?)?"
+)
+_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})(?![a-z])\.?"
+_TIME = (
+    r"(?:,?\s+(?:[-–—|·]\s+)?(?:(?:at|um|a|a\s+las|as|alle|alle\s+ore|ore|om|kl)\.?\s+)?"
+    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d\d)(?!\d)(?::(?P<second>\d\d))?|(?=\s*(?:h|uhr|uur)\b))\s*(?P<half>[ap]\.?m\.?)?"
+    r"\s*(?:(?:h|hs|hrs|uhr|uur)\b\.?)?\s*"
+)
+_CLOCK = _TIME + r"\(?(?P<zone>[a-z]{1,5}|[+-]\d\d:?\d\d)?\)?)?"
+_FORMS = (
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.?[oaº°]|\.)?[\s-]+(?:de\s+)?{_MONTH},?[\s-]+(?:del?\s+)?(?P<year>\d{{4}})",
+    rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})",
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})",
+)
+_SPOKEN = tuple(re.compile(form + _CLOCK, re.I) for form in _FORMS)
+# In the middle of a line only a zone that we know is one: in "08:10 by Ann Lee", "by" is none.
+_WITHIN = re.compile(
+    r"(?<![\w./])(?:"
+    + "|".join(
+        re.sub(r"\?P<\w+>", "?:", rf"{form}(?!\d){_TIME}(?:\(?(?:(?:{'|'.join(_ZONES)})\b|[+-]\d\d:?\d\d)\)?)?)?")
+        for form in _FORMS
+    )
+    + r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}/\d\d/\d\d|\d\d?/\d\d?/\d{4})(?![\w/])",
+    re.I,
+)
 
 
 def parse(raw: str, *, as_of: datetime, fallback: datetime | None = None) -> tuple[datetime, str] | None:
@@ -65,14 +102,21 @@ def parse(raw: str, *, as_of: datetime, fallback: datetime | None = None) -> tup
     return found
 
 
+def within(line: str) -> str:
+    """The first date that stands in a line, in the line's own words; `""` where none does."""
+    match = _WITHIN.search(_plain(line)) if len(line) <= 500 else None
+    return unicodedata.normalize("NFC", line)[match.start() : match.end()].strip(" ,|") if match else ""
+
+
 def first_seen(as_of: datetime) -> datetime:
     """The date of an item that states none: when it was first seen, to the second."""
     return as_of.replace(microsecond=0)
 
 
 def _known(text: str) -> tuple[datetime, str] | None:
+    plain = _plain(text)
     for form in (_ISO, _BASIC, *_SPOKEN):
-        if match := form.fullmatch(text):
+        if match := form.fullmatch(plain):
             return _built(match)
     if re.match(r"[+-]?\d{3,}(-|$)", text):
         raise ValueError("looks like ISO 8601 and is not")
@@ -84,10 +128,15 @@ def _known(text: str) -> tuple[datetime, str] | None:
     return moment, "published"
 
 
+def _plain(text: str) -> str:
+    """The text without accents, letter for letter."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in unicodedata.normalize("NFC", text))
+
+
 def _built(match: re.Match[str]) -> tuple[datetime, str]:
     part = match.groupdict()
     month = part["month"]
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+    number = int(month) if month.isdigit() else _MONTHS[month.lower()]
     day = datetime(int(part["year"]), number, int(part["day"] or 1), tzinfo=UTC)
     if part["hour"] is None:
         return day, "day"
@@ -97,7 +146,9 @@ def _built(match: re.Match[str]) -> tuple[datetime, str]:
             raise ValueError("not an hour of a 12-hour clock")
         hour = hour % 12 + (12 if half[0].lower() == "p" else 0)
     second = min(int(part["second"] or 0), 59) if part["second"] in (None, "60") else int(part["second"])
-    return day.replace(hour=hour, minute=int(part["minute"]), second=second, tzinfo=_zone(part["zone"])), "published"
+    return day.replace(
+        hour=hour, minute=int(part["minute"] or 0), second=second, tzinfo=_zone(part["zone"])
+    ), "published"
 
 
 def _zone(name: str | None) -> timezone:

@@ -141,9 +141,10 @@ class Index:
                 self.mark(key for (key,) in self.db.execute(sql, (name,)).fetchall())
 
     def ever_gone(self) -> set[str]:
-        """The places that were seen, and those that have a notice."""
+        """The places that were seen, those that something moved to, and those that have a notice."""
         sql = "SELECT DISTINCT path FROM seen UNION SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
-        return {path for (path,) in self.db.execute(sql, below(("gone",)))}
+        found = {path for (path,) in self.db.execute(sql, below(("gone",)))}
+        return found | set(self.settings.moves.targets.get("items", {}).values())
 
     # -- what build asks, and what it records
 
@@ -171,17 +172,23 @@ class Index:
         rows = self.db.execute("SELECT route FROM page WHERE route >= ? AND route < ?", (prefix, prefix + "\uffff"))
         return [route for (route,) in rows]
 
-    def routes(self) -> list[str]:
-        return [route for (route,) in self.db.execute("SELECT route FROM page ORDER BY route")]
+    def routes(self) -> dict[str, str]:
+        """Every recorded route, with the content file that its page comes from."""
+        rows = self.db.execute("SELECT route, origin FROM page")
+        return {route: origin if origin.startswith(("items/", "pages/")) else "" for route, origin in rows}
 
     def page_count(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM page").fetchone()[0])
 
     def is_held(self, route: str) -> bool:
-        """Whether the file behind a route cannot be read just now: what was published of it stays."""
+        """Whether the file behind a recorded route cannot be read just now: what was published of it stays."""
         owner = self.owner(route)
-        origin = owner[1] if owner and owner[1] else f"items{route.rstrip('/')}.md"
-        return self.db.execute("SELECT 1 FROM quarantine WHERE what = ?", (f"content/{origin}",)).fetchone() is not None
+        return owner is not None and self.is_broken(owner[1])
+
+    def is_broken(self, origin: str) -> bool:
+        """Whether a content file is set aside."""
+        found = self.db.execute("SELECT 1 FROM quarantine WHERE what = ?", (f"content/{origin}",)).fetchone()
+        return bool(origin) and found is not None
 
     def next_due(self) -> str:
         row = self.db.execute("SELECT min(due) FROM item WHERE due > ? AND NOT draft", (self.as_of,)).fetchone()

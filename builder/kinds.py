@@ -22,8 +22,6 @@ class Summary(Value, frozen=True):
     key: Key
     label: str = ""
     count: int = 0
-    first: str = ""
-    last: str = ""
     top: tuple[Card, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
     large: bool = False
@@ -113,6 +111,7 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     group alone and the summaries that `reads` names: a key, or the start of one for all below it.
     The groups that are `always` there exist even on an empty site. Its groups' summaries carry
     the `top` cards and, in groups larger than `cut[0]`, the counts by the first `cut[1]` characters of `sort`.
+    The pages of a `weak` kind give way to any other that asks for their route.
     A summary `only_large` says no more than whether the group is larger than that.
     """
 
@@ -124,3 +123,4 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     top: int = 0
     cut: tuple[int, int] = (0, 0)
     only_large: int = 0
+    weak: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from builder import urls
@@ -42,9 +42,10 @@ class Output:
     def build_id(self) -> str:
         return self._read("build")
 
-    def routes(self) -> set[str]:
-        """The routes that stand in the folder, as far as it knows."""
-        return set(self._read("routes").splitlines())
+    def routes(self) -> dict[str, str]:
+        """The routes that stand in the folder, as far as it knows, each with the content file that it comes from."""
+        lines = (line.partition("\t") for line in self._read("routes").split("\n") if line)
+        return {route: origin for route, _, origin in lines}
 
     def _read(self, name: str) -> str:
         try:
@@ -69,12 +70,12 @@ class Output:
         write_named(self.staged[route], data)
         return True
 
-    def invalidate(self, routes: Iterable[str]) -> None:
+    def invalidate(self, routes: Mapping[str, str]) -> None:
         """From here on the folder is in between: a build that finds it so compares everything."""
         (self.own / "build").unlink(missing_ok=True)
         known = self.routes()
-        if not known >= set(routes):
-            self._write("routes", sorted(known | set(routes)))
+        if not known.keys() >= routes.keys():
+            self._write_routes(known | dict(routes))
 
     def replace(self) -> None:
         """Move what is staged into place: assets and pages first, lists and feeds after the pages they name."""
@@ -102,13 +103,16 @@ class Output:
                 folder.rmdir()
         return removed
 
-    def record(self, build_id: str, routes: Iterable[str] | None) -> None:
+    def record(self, build_id: str, routes: Mapping[str, str] | None) -> None:
         """Say that the folder is whole. `None`: the routes are those it had."""
         if routes is not None:
-            self._write("routes", sorted(routes))
+            self._write_routes(routes)
         shutil.rmtree(self.staging, ignore_errors=True)
         if self.build_id != build_id:
             self._write("build", [build_id])
+
+    def _write_routes(self, routes: Mapping[str, str]) -> None:
+        self._write("routes", [f"{route}\t{origin}".rstrip("\t") for route, origin in sorted(routes.items())])
 
     def _write(self, name: str, lines: Iterable[str]) -> None:
         temporary = self.own / f"{name}.new"

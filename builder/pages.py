@@ -338,7 +338,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     ),
     PageKind(name="document", places=_document_places, pages=_document_pages),
     PageKind(name="asset", places=_asset_places, pages=_asset_pages),
-    PageKind(name="gone", places=_gone_places, pages=_gone_pages),
+    PageKind(name="gone", places=_gone_places, pages=_gone_pages, weak=True),
     PageKind(name="sitemap", places=_sitemap_places, pages=_sitemap_pages, cut=(SITEMAP, 10)),
     PageKind(
         name="sitemap_index",

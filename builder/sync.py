@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from builder import cards
-from builder.content import Content, decode, document, item
+from builder.content import Content, checked_name, decode, document, item, printable, safe_path
 from builder.errors import ContentError
 from builder.groups import below, join, split
 from builder.index import Index
@@ -46,6 +46,9 @@ class _Sync:
         with self.index.transaction():
             stories: set[str] = set()
             paths = self._read_changed(content, stories)
+            # Only now, since a name may rest on a ledger that was read after the item.
+            for path in paths:
+                stories |= self._name_story(path)
             stories |= self._due(as_of)
             rekey = fingerprint(self.settings) != self.index.meta("settings")
             if rekey:
@@ -75,14 +78,13 @@ class _Sync:
             if old and old[:4] == signature and max(signature[1], signature[2]) < racy:
                 continue
             try:
-                path.encode("utf-8")
-                raw = content.read(path)
+                raw = content.read(checked_name(path))
             except FileNotFoundError:
                 continue
-            except (OSError, UnicodeEncodeError) as error:
+            except (OSError, ContentError) as error:
                 # What was read of it before stays as it was.
-                name = f"content/{path.encode('utf-8', 'replace').decode()}"
-                reason = error.strerror if isinstance(error, OSError) else "its name is not UTF-8"
+                name = f"content/{printable(path)}"
+                reason = error.strerror if isinstance(error, OSError) else error.what
                 unreadable[name] = f"{name}: cannot be read: {reason}; mend or rename the file"
                 continue
             digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
@@ -108,7 +110,7 @@ class _Sync:
         touched = self._unread(path, stories)
         try:
             if path.startswith("items/"):
-                self._put_item(item(path, decode(raw, path)), stories)
+                self._put_item(item(path, decode(raw, path)))
             elif path.startswith("pages/"):
                 found = document(path, decode(raw, path))
                 self._put_subject(f"document\t{found.path}", found)
@@ -146,30 +148,37 @@ class _Sync:
             return missing
         return set()
 
-    def _put_item(self, found: Item, stories: set[str]) -> None:
+    def _put_item(self, found: Item) -> None:
         zone = self.settings.zone
         stripped = msgspec.structs.replace(found, body=fingerprint(found.body))
-        row = (
-            found.path,
-            self._story_of(found),
-            found.sort(zone),
-            found.due(zone),
-            found.draft,
-            msgspec.json.encode(stripped),
-        )
+        row = (found.path, "", found.sort(zone), found.due(zone), found.draft, msgspec.json.encode(stripped))
         self.index.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?)", row)
-        stories.add(row[1])
         for hash in identities(found):
             self.index.db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (hash, found.path))
 
-    def _story_of(self, found: Item) -> str:
-        """The name of an item's story: what its file says, wherever that moved, else the item's own path."""
-        if found.story == "none":
-            return found.path + cards.ALONE
-        return self.settings.moves.resolve("stories", cards.story_name(found))
+    def _name_story(self, path: str) -> set[str]:
+        """Work out which story an item belongs to; returns its name, if there is such an item."""
+        found = self.index.item(path)
+        if found is None:
+            return set()
+        name = self.settings.moves.resolve("stories", cards.story_name(found, self._founded_at(found)))
+        self.index.db.execute("UPDATE item SET story = ? WHERE path = ?", (name, path))
+        return {name}
+
+    def _founded_at(self, found: Item) -> str:
+        """Where an item was first: what the ledger says of its id, else the first address that it moved from."""
+        row = None
+        if found.id:
+            sql = "SELECT path FROM seen WHERE hash = ? ORDER BY path LIMIT 1"
+            row = self.index.db.execute(sql, (found.id,)).fetchone()
+        if row and self.settings.moves.resolve("items", row[0]) == found.path:
+            return str(row[0])
+        former = () if row else self.settings.moves.former("items", found.path)
+        return former[0] if former else found.path
 
     def _read_ledger(self, path: str, text: str) -> set[str]:
-        rows = [(*line.split("\t")[:2], path) for line in text.splitlines() if "\t" in line]
+        pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
+        rows = [(hash, place.strip(), path) for hash, place in pairs if safe_path(place.strip())]
         self.index.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
         return self._missing(path)
 
@@ -192,8 +201,9 @@ class _Sync:
         """New settings: every story's keys are worked out anew from its items' rows, and every page is compared."""
         for path, value in self.index.db.execute("SELECT path, value FROM item").fetchall():
             found = msgspec.json.decode(value, type=Item)
-            row = (self._story_of(found), found.sort(self.settings.zone), found.due(self.settings.zone), path)
-            self.index.db.execute("UPDATE item SET story = ?, sort = ?, due = ? WHERE path = ?", row)
+            row = (found.sort(self.settings.zone), found.due(self.settings.zone), path)
+            self.index.db.execute("UPDATE item SET sort = ?, due = ? WHERE path = ?", row)
+            self._name_story(path)
         self.index.mark(key for (key,) in self.index.db.execute("SELECT key FROM summary").fetchall())
         for kind in self.index.kinds.values():
             self.index.mark(join(key) for key in kind.always)
@@ -204,12 +214,13 @@ class _Sync:
         self._put_subject(f"story\t{name}", self.index.story(name))
 
     def _place_gone(self, paths: Iterable[str]) -> None:
-        """A notice for each of these that was seen, has no file any more and did not move."""
-        for path in sorted(paths):
-            there = self.index.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone()
+        """A notice for each of these that was published, is no more (or a draft again) and did not move."""
+        items = self.settings.moves.targets.get("items", {})
+        for path in sorted({items.get(path, path) for path in paths} | set(paths)):
+            file = self.index.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone()
+            draft = self.index.db.execute("SELECT 1 FROM item WHERE path = ? AND draft", (path,)).fetchone()
             seen = self.index.db.execute("SELECT 1 FROM seen WHERE path = ?", (path,)).fetchone()
-            moved = self.settings.moves.resolve("items", path) not in ("", path)
-            gone = seen and not there and not moved
+            gone = (seen or path in items.values()) and (draft or not file) and path not in items
             self._put_subject(f"gone\t{path}", Gone(path=path) if gone else None)
 
     def _place_assets(self, assets: Iterable[Asset]) -> None:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from builder.errors import BroadsheetError, RouteError
+
 SLUG_BYTES = 80
 _TRACKING = re.compile(
     r"(utm_\w+|at_\w+|mc_[ce]id|pk_\w+|mtm_\w+|hsa_\w+|oly_\w+|_hs\w+|vero_\w+|__twitter_impression"
@@ -118,7 +120,7 @@ def item_slug(title: str, id: str) -> str:
     name = slug(title)
     if not name:
         return f"item-{id[:8]}"
-    return f"item-{name}" if re.fullmatch(r"w?\d+", name) else name
+    return f"item-{name}" if re.fullmatch(r"w?\d+|all-day", name) else name
 
 
 def term_slug(name: str) -> str:
@@ -131,8 +133,9 @@ def term_slug(name: str) -> str:
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold()).strip()
     base = slug(folded, 60)
+    long = len(slug(folded, 10_000)) > 60
     foreign = any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in folded)
-    if base and not foreign:
+    if base and not foreign and not long:
         return base
     tail = hashlib.blake2b(folded.encode("utf-8", "replace"), digest_size=3).hexdigest()
     return f"{base}-{tail}" if base else tail
@@ -140,6 +143,8 @@ def term_slug(name: str) -> str:
 
 def file_of(route: str) -> str:
     """The output file of a route, relative to `site/`: `/tags/` is `tags/index.html`."""
+    if ".." in route.split("/"):
+        raise RouteError([BroadsheetError(f"the route {route!r} leads out of the site")])
     return route.lstrip("/") + ("index.html" if route.endswith("/") else "")
 
 

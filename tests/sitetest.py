@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from builder import config
-from builder.build import BuildReport, build, code_version
+from builder.build import BuildReport, build
 from builder.content import Content
 from builder.index import Index
 from builder.ingest import IngestReport, ingest
 from builder.model import fingerprint
+from builder.plan import code_version
 from builder.urls import file_of
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)

@@ -21,7 +21,7 @@ LEVELS = {
     # 3: each reads or writes one thing
     **dict.fromkeys(["config", "content", "fetch", "groups", "index", "sync", "templates", "output"], 3),
     # 4: what the product does
-    **dict.fromkeys(["ingest", "imports", "build"], 4),
+    **dict.fromkeys(["ingest", "imports", "plan", "build"], 4),
     # 5: how it is told to
     **dict.fromkeys(["server", "cli", "__main__"], 5),
 }

@@ -17,9 +17,9 @@ def published(folder: Path, **pages: str) -> Output:
     out.open()
     for name, text in pages.items():
         out.stage(f"/{name}/", text.encode())
-    out.invalidate(out.staged)
+    out.invalidate(dict.fromkeys(out.staged, ""))
     out.replace()
-    out.record("1", [f"/{name}/" for name in pages])
+    out.record("1", {f"/{name}/": "" for name in pages})
     return out
 
 
@@ -92,9 +92,9 @@ def test_what_an_interrupted_build_left_is_cleared(tmp_path: Path) -> None:
 def test_a_folder_in_between_has_no_build_id(tmp_path: Path) -> None:
     out = published(tmp_path, tags="old")
     assert out.build_id == "1"
-    out.invalidate(["/about/"])
+    out.invalidate({"/about/": "pages/about.md"})
     assert out.build_id == ""
-    assert out.routes() == {"/tags/", "/about/"}
+    assert out.routes() == {"/tags/": "", "/about/": "pages/about.md"}
 
 
 def test_pruning_removes_files_and_the_folders_that_this_empties(tmp_path: Path) -> None:

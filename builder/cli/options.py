@@ -47,7 +47,7 @@ class Shell:
 
     @contextmanager
     def index(self, name: str = "index.sqlite") -> Iterator[Index]:
-        from builder.build import code_version
+        from builder.plan import code_version
 
         index = Index(self.content.root / ".broadsheet" / name, code_version())
         try:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from builder import dates
+
 _I = re.I
 LONGEST = 500
 
@@ -116,36 +118,53 @@ _BY = re.compile(
     r"(?:(?:written|reported|posted|published|story|text|words|analysis|opinion)\s+)?by[:\s]\s*|(?:author|byline|reporter)s?\s*:\s*",
     _I,
 )
+# The same in German, Spanish, French, Italian, Portuguese and Dutch. As these words also open headlines, such a
+# byline must name somebody, or an editor's desk, and say little else.
+_FOREIGN_BY = re.compile(
+    r"(?:(?:(?:ein\s+\w+|text|verfasst|geschrieben|escrito|texto|écrit|propos\s+recueillis|scritto|articolo|testo|geschreven|tekst|redactie)\s+)?"
+    r"(?:von|por|par|di|door)|(?:scritto\s+da|texto\s+de|texte\s+de|testo\s+di))[:\s]\s*"
+    r"|(?:autor(?:in|en|a|e|es|as|i)?|auteurs?|autrice|auteure|verfasser(?:in)?|redacteur)\s*:\s*",
+    _I,
+)
+_AND = r"\s*(?:,|;|&|\band\b|\bwith\b)\s*"
+_FOREIGN_AND = r"\s*(?:,|;|&|/|\b(?:und|y|et|e|en|mit|con|avec|com|met|sowie)\b)\s*"
 _AFTER = re.compile(
     r"(?=published|updated|posted|modified|last\s|\d+\s*min|\s*[|•·]|\s+[–—-]\s|\s+\d{1,2}[:./]|\s+(?:on|in|at|for|from)\s|\s+"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4})",
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\s+\d{1,2}\s+(?:de\s+)?[^\W\d]{3,10}\.?\s+(?:de\s+)?\d{4}"
+    r"|veröffentlicht|aktualisiert|publi[ceé]|mis\s+à\s+jour|pubblicato|aggiornato|a[ct]+ualizado|gepubliceerd|bijgewerkt"
+    r"|\s+(?:aus|vom|am|le|el|il|em|op)\s+\d|\s+(?:aus|vom)\s)",
     _I,
 )
 _ROLE = re.compile(
-    r"\b(editor|chief|correspondent|reporter|writer|bureau|news|staff|agency|contributor|columnist|analyst|journalist|press|times|post|desk|team|associated|reuters|afp|bbc|cnn|service)\b",
+    r"\b(editor|chief|correspondent|reporter|writer|bureau|news|staff|agency|contributor|columnist|analyst|journalist|press|times|post|desk|team|associated|reuters|afp|bbc|cnn|service"
+    r"|redaktion|redakteur(in)?|korrespondent(in)?|reporterin|agentur|dpa|redacción|corresponsal|agencias?|periodista|rédaction|correspondant|journaliste|agence"
+    r"|redazione|giornalista|inviato|corrispondente|redação|jornalista|correspondente|agência|redactie|verslaggever|redacteur)\b",
     _I,
 )
 
 
 def byline(line: str) -> tuple[str, ...] | None:
     """The names of `By Ann Lee and Bo Ek, Science Editor`; `None` where a line is no byline."""
-    match = _BY.match(line)
+    foreign = None if (match := _BY.match(line)) else _FOREIGN_BY.match(line)
+    match = match or foreign
     if not match or len(line) > LONGEST or words(line) > 24:
         return None
     rest = line[match.end() :].strip()
     named = _AFTER.split(rest, maxsplit=1)[0].strip(" ,;|")
     parts = [
         part.strip(" .") if not re.search(r"\b[A-Z]\.$|\bJr\.$", part.strip()) else part.strip()
-        for part in re.split(r"\s*(?:,|;|&|\band\b|\bwith\b)\s*", named)
+        for part in re.split(_FOREIGN_AND if foreign else _AND, named)
     ]
     names = tuple(part for part in parts if _NAME.fullmatch(part) and not _ROLE.search(part))
-    if not names and len(parts) == 1 and len(parts[0].split()) == 1 and parts[0][:1].isupper() and words(line) <= 3:
+    single = not foreign and len(parts) == 1 and len(parts[0].split()) == 1
+    if not names and single and parts[0][:1].isupper() and words(line) <= 3:
         names = (parts[0],)
     if names:
         # "By Friday Ann Lee had left." is a sentence; a byline has no verb, so little stands beside its names.
         beside = words(named) - sum(words(name) for name in names)
-        return names if not (ended(line) and beside > 4) else None
-    return () if _ROLE.search(named) and not ended(line) else None
+        return names if not ((ended(line) or foreign) and beside > 4) else None
+    desk = _ROLE.search(named) and not (foreign and words(named) > 5)
+    return () if desk and not ended(line) else None
 
 
 def is_name(line: str) -> bool:
@@ -156,3 +175,48 @@ def is_name(line: str) -> bool:
         and not _ROLE.search(line)
         and not line.isupper()
     )
+
+
+# -- when ------------------------------------------------------------------------------------------
+
+_WHEN = re.compile(r"published|updated|posted|modified|\bago\b|\d+\s*min(ute)?s?\b", _I)
+# Words that say when only beside a number, or alone on their line: each may also stand in a headline.
+_FOREIGN_WHEN = re.compile(
+    r"\b(?:veröffentlicht|aktualisiert|erschienen|zuletzt|publicad[oa]|actualizad[oa]|atualizad[oa]|modificad[oa]|publiée?|modifiée?"
+    r"|mise?\s+à\s+jour|pubblicat[oa]|aggiornat[oa]|modificat[oa]|gepubliceerd|bijgewerkt|gewijzigd|geplaatst|geleden"
+    r"|ultima\s+modifica|last|datum|fecha|data|date)\b|^stand\b(?=\s*:|\s+\d|$)",
+    _I,
+)
+_SMALL = re.compile(r"\b(?:am|um|den|vom|le|la|el|il|em|o|op|om|on|at|the|a|à|às|alle|ore|uhr|uur|h|hs)\b|[^\w\s]", _I)
+_LATER = re.compile(
+    r"updated|modified|aktualisiert|stand\b|actualizad|atualizad|mise?\s+à\s+jour|aggiornat|bijgewerkt", _I
+)
+
+
+def is_dated(line: str) -> bool:
+    """Whether a line is about when: `Updated on`, `2 min read`, `12 January 2026`, `Stand: 12.01.2026`."""
+    if len(line) > LONGEST or words(line) > 16:
+        return False
+    date = dates.within(line)
+    rest = _WHEN.sub("", line.replace(date, "", 1) if date else line)
+    if re.search(r"\d", line) or words(line) <= 3:
+        rest = _FOREIGN_WHEN.sub("", rest)
+    if rest == line:
+        return False
+    return not _SMALL.sub("", rest).strip() or (words(rest) <= 6 and not ended(rest.strip(" :,;|")))
+
+
+def says_when(line: str) -> bool:
+    """Whether words about when stand in a line, among others."""
+    return bool(_WHEN.search(line) or dates.within(line))
+
+
+def signed(line: str) -> tuple[tuple[str, ...], str, bool] | None:
+    """Names, date, and whether it is that of a change, of a line that says who or when and nothing else."""
+    date = dates.within(line)
+    names = byline(line)
+    if names is None and date:
+        names = byline(line.replace(date, "", 1).strip(" ,;:|·•–—-"))
+    if names is None and not is_dated(line):
+        return None
+    return names or (), date, bool(_LATER.search(line[: line.find(date)])) if date else False

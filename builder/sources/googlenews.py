@@ -20,6 +20,7 @@ from builder import sanitize, urls
 from builder.model import Item, Mention
 
 GOOGLE = "news.google.com"
+LONG = 50
 _SHAPE = nh3.Cleaner(
     tags={"ol", "li", "a", "font"}, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https"}
 )
@@ -97,24 +98,50 @@ def normalise(item: Item) -> Item:
     if not coverage:
         return item
     clean = cluster(item, coverage)
-    slug, tail = item.slug, "-" + urls.slug(coverage[0].publisher)
-    if clean.title != item.title and len(tail) > 1 and slug.endswith(tail):
-        slug = slug.removesuffix(tail)
+    slug = item.slug if clean.title == item.title else _slug_without(item.slug, clean.title, coverage[0].publisher)
+    described = not _glued(item.description, item.title, coverage)
+    summary = clean.summary or (item.description if described else "")
     return msgspec.structs.replace(
         clean,
         slug=slug,
         publisher=item.publisher or clean.publisher,
         coverage=item.coverage or clean.coverage,
-        description=clean.description if _glued(item.description, coverage) else item.description,
-        summary=clean.summary if _glued(item.summary, coverage) else item.summary,
+        description=item.description if described else clean.description,
+        summary=summary if _glued(item.summary, item.title, coverage) else item.summary,
     )
 
 
-def _glued(text: str, coverage: Sequence[Mention]) -> bool:
+def _slug_without(slug: str, title: str, publisher: str) -> str:
+    """A slug without its publisher, or without the part of it that was left when the slug was cut at its limit."""
+    tail = "-" + urls.slug(publisher)
+    if len(tail) > 1 and slug.endswith(tail):
+        return slug.removesuffix(tail)
+    whole = urls.slug(title, len(title) * 8).replace("-", "")
+    first = len(tail[1:].split("-")[0]) + 1
+    for length in range(len(tail) - 1, 0, -1):
+        rest = slug.removesuffix(tail[:length])
+        # Made by another program it may spell the title otherwise; then only a whole word of the publisher is cut.
+        known = rest.replace("-", "") == whole
+        if rest != slug and rest and (known or (len(slug) >= LONG and first < length)):
+            return rest
+    return slug
+
+
+def _glued(text: str, title: str, coverage: Sequence[Mention]) -> bool:
     """Whether a text is empty or only the coverage's headlines and publishers run together."""
-    letters = re.sub(r"\W+", "", sanitize.text(text)).casefold()
-    lines = re.sub(r"\W+", "", "".join(mention.title + mention.publisher for mention in coverage)).casefold()
-    return lines.startswith(letters)
+    letters = _letters(text)
+    if not letters or not _letters("".join(mention.title + mention.publisher for mention in coverage)).startswith(
+        letters
+    ):
+        return not letters
+    # What says a part of the first headline, and no publisher, was written so if it is a sentence or stands alone.
+    part = len(letters) <= len(_letters(coverage[0].title)) and "\xa0" not in entities.unescape(text)
+    alone = len(coverage) == 1 and text not in (title, coverage[0].title) and not text.endswith("…")
+    return not part or not (alone or re.search(r"[.!?。！？]$", text))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", "", sanitize.text(text)).casefold()
 
 
 def _without(title: str, publisher: str) -> str:

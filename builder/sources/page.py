@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from builder import markdown, sanitize, urls
 from builder.model import Item
+from builder.sources import furniture
 from builder.sources.texts import Facts, Line, item_of
 
 _OUTSIDE = (
@@ -84,9 +85,10 @@ def _facts(soup: BeautifulSoup) -> Facts:
     site = meta.get("og:site_name") or next((name for name in _names(linked.get("publisher"))), "")
     stamp = soup.find("time", attrs={"datetime": True})
     authors = tuple(
-        name
+        person
         for name in (meta.get("author", ""), meta.get("article:author", ""), *_names(linked.get("author")))
         if name and "://" not in name
+        for person in furniture.byline(name) or (name,)
     )
     root = soup.find("html")
     return Facts(

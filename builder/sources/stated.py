@@ -26,7 +26,6 @@ class Stated(Value, frozen=True):
 
     title: str = ""
     guid: str = ""
-    permalink: str = ""
     link: str = ""
     published: str = ""
     published_guess: datetime | None = None

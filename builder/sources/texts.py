@@ -19,17 +19,11 @@ from builder.sources import fold, furniture, stated
 
 HEADER = 14
 _BULLET = re.compile(r"(?:[•‣◦▪●*–-]|\d{1,3}[.)])\s+(?=\S)")
+_LISTED = re.compile(r"(?m)^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
 _LABEL = re.compile(
     r"(?P<name>title|headline|subtitle|subheadline|summary|dek|date|published|author|publisher|source|url|link)\s*:\s*(?P<value>\S.*)",
     re.I,
 )
-_DATE = re.compile(
-    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?(?:\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4})"
-    r"(?:,?\s+(?:at\s+|-\s+)?\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?)?\s*\(?(?:[A-Z]{2,4}\b)?\)?)?"
-    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}/\d\d/\d\d",
-    re.I,
-)
-_DATED = re.compile(r"published|updated|posted|modified|\bago\b|\d+\s*min(ute)?s?\b", re.I)
 
 
 class Line(Value, frozen=True):
@@ -81,13 +75,23 @@ def item_of(lines: Sequence[Line], facts: Facts, *, as_of: datetime, filename: s
     blocks = _blocks(kept)
     body = "\n\n".join(blocks)
     publisher = facts.publisher or next((name for line in kept[:1] if (name := furniture.agency(line.text))), "")
-    return _item(
-        changed(facts, publisher=publisher), body, [line.text for line in kept if not line.kind], as_of, filename
-    )
+    return _item(changed(facts, publisher=publisher), body, _opening(kept), as_of, filename)
+
+
+def _opening(kept: Sequence[Line]) -> list[str]:
+    """The paragraphs before the first list: what follows a list does not go on from what stands above it."""
+    opening: list[str] = []
+    for line in kept:
+        if not line.kind:
+            opening.append(line.text)
+        elif opening and (line.kind in ("bullet", "number") or re.match(r"- |\d+\. ", line.markdown)):
+            break
+    return opening
 
 
 def _item(facts: Facts, body: str, texts: Sequence[str], as_of: datetime, filename: str) -> Item:
-    plain = furniture.without_dateline(" ".join(texts) or markdown.to_text(body))
+    texts = texts or markdown.paragraphs(body)
+    plain = furniture.without_dateline(" ".join(texts))
     title = facts.title or markdown.first_sentence(plain, 120) or filename
     found = dates.parse(facts.date, as_of=as_of)
     updated = dates.parse(facts.updated, as_of=as_of)
@@ -101,7 +105,7 @@ def _item(facts: Facts, body: str, texts: Sequence[str], as_of: datetime, filena
         date_basis=basis,
         date_raw=facts.date or facts.updated,
         updated=updated[0] if updated and updated[0] > date else None,
-        description=stated.sentence(title, (facts.subtitle, plain)),
+        description=stated.sentence(title, (facts.subtitle, *map(furniture.without_dateline, texts))),
         summary=stated.card(title, (facts.subtitle, plain)),
         image=urls.absolute(facts.image, link),
         link=link,
@@ -123,8 +127,31 @@ def _markdown_item(text: str, *, as_of: datetime, filename: str) -> Item:
     body = text
     if match and not text[: match.start()].strip():
         body = text[match.end() :].strip("\n")
-    texts = [paragraph for paragraph in markdown.paragraphs(body) if furniture.ended(paragraph)]
-    return _item(Facts(title=title), body, texts, as_of, filename)
+    body, facts = _signed(body, Facts(title=title))
+    above = _LISTED.split(body, maxsplit=1)[0]
+    texts = [text for text in markdown.paragraphs(above) if furniture.ended(text)]
+    texts = texts or [text for text in markdown.paragraphs(body) if furniture.ended(text)]
+    return _item(facts, body, texts, as_of, filename)
+
+
+def _signed(body: str, facts: Facts) -> tuple[str, Facts]:
+    """A Markdown text without the lines at its start that say who wrote it and when, and what they say."""
+    lines = body.split("\n")
+    first = [place for place, line in enumerate(lines) if line.strip()][:4]
+    for place in first:
+        plain = re.sub(r"[*_`]+|\[([^\]]*)\]\([^)]*\)", r"\1", lines[place]).strip()
+        goes_on = "".join(lines[place + 1 : place + 2]).lstrip()[:1].islower()
+        signed = None if goes_on or furniture.is_prose(plain) else furniture.signed(plain)
+        if signed is None or re.match(r"\s*(?:[-+>|#]|\* )", lines[place]):
+            continue
+        names, date, later = signed
+        if not names and not date:
+            continue
+        lines[place] = ""
+        facts = changed(facts, authors=(*facts.authors, *(name for name in names if name not in facts.authors)))
+        if date and not getattr(facts, when := "updated" if later else "date"):
+            facts = changed(facts, **{when: date})
+    return ("\n".join(lines).strip("\n") if facts.authors or facts.date or facts.updated else body), facts
 
 
 # -- lines -----------------------------------------------------------------------------------------
@@ -145,11 +172,17 @@ def _lines_of(text: str) -> list[Line]:
             if joins:
                 last = lines[-1]
                 lines[-1] = Line(text=f"{last.text} {line}", kind=last.kind)
-            elif bullet := _BULLET.match(line):
+            elif (bullet := _BULLET.match(line)) and not _is_day(line):
                 lines.append(Line(text=line[bullet.end() :], kind="number" if line[0].isdigit() else "bullet"))
             elif line:
                 lines.append(Line(text=line))
     return lines
+
+
+def _is_day(line: str) -> bool:
+    """Whether a line opens with a date as German writes it: `12. Januar 2026` is no twelfth entry of a list."""
+    date = dates.within(line)
+    return bool(date) and line.startswith(date)
 
 
 def _wrapped(blocks: Sequence[Sequence[str]]) -> bool:
@@ -177,10 +210,12 @@ def _labels(lines: Sequence[Line], facts: Facts) -> tuple[list[Line], Facts]:
     for place, line in enumerate(lines):
         match = _LABEL.fullmatch(line.text) if place < HEADER and furniture.words(line.text) < 40 else None
         name = match["name"].lower() if match else ""
-        if not match or (name == "published" and not _DATE.search(match["value"])):
+        if not match or (name == "published" and not dates.within(match["value"])):
             rest.append(line)
         elif name == "author":
-            said["authors"] = furniture.byline(f"by {match['value']}") or (match["value"],)
+            said["authors"] = (
+                furniture.byline(match["value"]) or furniture.byline(f"by {match['value']}") or (match["value"],)
+            )
         elif re.match(r"https?://", match["value"]):
             said["link"] = match["value"].split()[0]
         else:
@@ -209,12 +244,12 @@ def _body_start(lines: Sequence[Line], facts: Facts) -> int:
     prose = [
         place
         for place, line in enumerate(lines)
-        if not line.kind and furniture.is_prose(line.text) and furniture.byline(line.text) is None
+        if not line.kind and furniture.is_prose(line.text) and furniture.signed(line.text) is None
     ]
-    first = prose[0] if prose else next((place for place, line in enumerate(lines) if furniture.ended(line.text)), 0)
+    first = prose[0] if prose else _short_start(lines)
     for place in range(min(HEADER, len(lines)) - 1, first, -1):
         above = [line for line in lines[first:place] if furniture.is_prose(line.text)]
-        marked = furniture.byline(lines[place].text) is not None or _is_dated(lines[place].text)
+        marked = furniture.signed(lines[place].text) is not None
         if marked and len(above) == 1 and furniture.words(above[0].text) <= 45 and place < prose[-1]:
             return next(
                 (later for later in range(place + 1, len(lines)) if furniture.is_prose(lines[later].text)), first
@@ -223,17 +258,12 @@ def _body_start(lines: Sequence[Line], facts: Facts) -> int:
     return first
 
 
-def _is_dated(text: str) -> bool:
-    """Whether a line is about when: `Updated on`, `2 min read`, `12 January 2026`."""
-    if len(text) > furniture.LONGEST:
-        return False
-    rest = _DATED.sub("", _DATE.sub("", text))
-    return (
-        furniture.words(text) <= 16
-        and rest != text
-        and furniture.words(rest) <= 6
-        and not furniture.ended(rest.strip())
-    )
+def _short_start(lines: Sequence[Line]) -> int:
+    """Where a text of short lines begins: at its first sentence, else below who and when, else at once."""
+    signed = [place for place, line in enumerate(lines) if furniture.signed(line.text) is not None]
+    ended = (place for place, line in enumerate(lines) if furniture.ended(line.text) and place not in signed)
+    below = max(signed, default=-1) + 1
+    return next(ended, below if below < min(HEADER, len(lines)) else 0)
 
 
 def _header(lines: Sequence[Line], start: int, facts: Facts) -> Facts:
@@ -245,19 +275,12 @@ def _header(lines: Sequence[Line], start: int, facts: Facts) -> Facts:
     said: dict[str, object] = {}
     for place, text in enumerate(above):
         near = " ".join(above[place + 1 : place + 3] + above[max(0, place - 1) : place])
-        names = furniture.byline(text)
-        if names is not None or _is_dated(text):
-            authors += names or ()
-            if date := _DATE.search(text):
-                said.setdefault(
-                    "updated" if re.search(r"updated|modified", text[: date.start()], re.I) else "date",
-                    date.group().strip(),
-                )
-        elif (
-            furniture.is_name(text)
-            and (_DATED.search(near) or _DATE.search(near) or re.search(r"\bby$", near, re.I))
-            and candidates
-        ):
+        if signed := furniture.signed(text):
+            names, date, later = signed
+            authors += names
+            if date:
+                said.setdefault("updated" if later else "date", date)
+        elif furniture.is_name(text) and (furniture.says_when(near) or re.search(r"\bby$", near, re.I)) and candidates:
             authors.append(text)
         elif not furniture.is_furniture(text) and not furniture.ends_article(text) and not furniture.domain(text):
             candidates.append(text)
@@ -306,11 +329,10 @@ def _body(lines: Sequence[Line], facts: Facts) -> list[Line]:
 
 
 def _not_text(text: str, facts: Facts) -> bool:
-    names = furniture.byline(text)
     return (
         furniture.is_furniture(text)
-        or _is_dated(text)
-        or bool(names)
+        or furniture.is_dated(text)
+        or bool((furniture.signed(text) or ((),))[0])
         or bool(furniture.domain(text))
         or text in facts.authors
     )
