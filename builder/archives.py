@@ -214,7 +214,7 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
     route, count = f"/{taxonomy}/{slug}/", group.count()
     days = group.counts(10) if count > TERM_MONTH else ()
     parts = [{"name": day, "route": f"{route}{day}/", "count": n} for day, n in days]
-    head = {"taxonomy": taxonomy, "name": group.label(), "month": month, "count": count, "parts": parts}
+    head = {"taxonomy": taxonomy, "name": group.label() or slug, "month": month, "count": count, "parts": parts}
     for day, _ in days:
         data = head | {"part": day, "stories": group.between(day, day + "~")}
         yield Page(route=f"{route}{day}/", template="term_month.html", data=data)

@@ -274,7 +274,7 @@ def update(text: str, old: Item, new: Item) -> str:
     for name in names:
         block = "" if name in ADDED and plain(new, name) in ("", [], {}) else _lines(name, plain(new, name))
         if name in blocks:
-            block = _commented(block, blocks[name], node, name, lines)
+            block = _commented(block, node, name, lines)
             blocks[name] = re.sub("\r?\n", newline, block)
         elif block:
             _insert(blocks, name, block.replace("\n", newline))
@@ -292,17 +292,27 @@ def _blocks(node: yaml.MappingNode, lines: list[str]) -> dict[str, str]:
     return blocks
 
 
-def _commented(block: str, old: str, node: yaml.MappingNode, name: str, lines: list[str]) -> str:
-    """A block's new text with the comments of the old: a person wrote them."""
-    value = next(value for key, value in node.value if key.value == name)
-    comments = [line for line in old.splitlines(keepends=True) if line.strip().startswith("#") or not line.strip()]
-    for scalar in _scalars(value):
-        rest = (
-            lines[scalar.end_mark.line][scalar.end_mark.column :].strip() if scalar.end_mark.line < len(lines) else ""
-        )
-        if rest.startswith("#"):
-            comments.append(rest + "\n")
-    return block + "".join(comments)
+def _commented(block: str, node: yaml.MappingNode, name: str, lines: list[str]) -> str:
+    """A block's new text with the comments and empty lines of the old: a person wrote them."""
+    names = [key.value for key, _ in node.value]
+    place = names.index(name)
+    first = node.value[place][0].start_mark.line
+    last = node.value[place + 1][0].start_mark.line if place + 1 < len(names) else len(lines)
+    # What stands inside a scalar is no comment, however it looks.
+    bare = {number: list(lines[number]) for number in range(first, last)}
+    for scalar in _scalars(node.value[place][1]):
+        start, end = scalar.start_mark, scalar.end_mark
+        for number in range(start.line, min(end.line, last - 1) + 1):
+            left = start.column if number == start.line else 0
+            right = end.column if number == end.line else len(bare[number])
+            bare[number][left:right] = "x" * (right - left)
+    found = []
+    for number in range(first, last):
+        text = "".join(bare[number])
+        comment = re.search(r"(?:^|\s)(#.*)", text)
+        if comment or not text.strip():
+            found.append(lines[number][comment.start(1) :] if comment else lines[number])
+    return block + "".join(line if line.endswith("\n") else line + "\n" for line in found)
 
 
 def _scalars(node: yaml.Node) -> Iterable[yaml.ScalarNode]:
@@ -312,8 +322,8 @@ def _scalars(node: yaml.Node) -> Iterable[yaml.ScalarNode]:
         for child in node.value:
             yield from _scalars(child)
     elif isinstance(node, yaml.MappingNode):
-        for _, child in node.value:
-            yield from _scalars(child)
+        for key, child in node.value:
+            yield from (*_scalars(key), *_scalars(child))
 
 
 def _insert(blocks: dict[str, str], name: str, block: str) -> None:

@@ -42,7 +42,7 @@ class Rows(Protocol):
 
 
 class IndexGroup:
-    """The members of one key. See `model.Group`."""
+    """The members of one key. See `kinds.Group`."""
 
     def __init__(self, rows: Rows, key: Key) -> None:
         self._rows, self.key, self._name = rows, key, join(key)

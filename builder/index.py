@@ -56,6 +56,7 @@ class Index:
         self.path, self.version = path, version
         self.kinds = {kind.name: kind for kind in kinds}
         self.settings, self.as_of = Settings(), ""
+        self.db = sqlite3.connect(":memory:")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._open()
@@ -222,7 +223,7 @@ class Index:
     # -- what ingest asks
 
     def place_of(self, hash: str) -> str | None:
-        """Where the item known by an identity is, or was: its path below `items/`. A living file comes before a ledger."""
+        """Where the item known by an identity is, or was, below `items/`; a living file comes before a ledger."""
         for table in ("identity", "seen"):
             sql = f"SELECT path FROM {table} WHERE hash = ? ORDER BY path LIMIT 1"  # noqa: S608
             row = self.db.execute(sql, (hash,)).fetchone()

@@ -94,8 +94,9 @@ def _report(mention: Any, settings: Settings) -> dict[str, Any]:
 def _shown(item: Item) -> Item:
     """What a reader may see of an item: not its identity, nor what ingest remembers of it."""
     link = item.link if urls.is_public_link(item.link) else ""
+    files = tuple(file for file in item.enclosures if urls.is_public_link(file.url))
     return msgspec.structs.replace(
-        item, link=link, id="", written={}, date_raw="", body="", story="", aliases=(), slug=""
+        item, link=link, enclosures=files, id="", written={}, date_raw="", body="", story="", aliases=(), slug=""
     )
 
 
@@ -169,7 +170,9 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
         sort = subject.latest.sort(settings.zone)
         for taxonomy in cards.TAXONOMIES:
             for link in cards.terms(subject.items, taxonomy, settings):
-                yield Place(key=("term", taxonomy, _slug(link)), sort=sort, label=link.name)
+                # A merged term goes by the name that is its own, not by a former one.
+                own = urls.term_slug(link.name) == _slug(link)
+                yield Place(key=("term", taxonomy, _slug(link)), sort=sort, label=link.name if own else "")
 
 
 def _slug(link: Link) -> str:
@@ -181,10 +184,11 @@ def _term_pages(group: Group) -> Iterator[Page]:
     _, taxonomy, slug = group.key
     route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
     months = archives.term_months(group) if count > TERM else []
-    head = {"taxonomy": taxonomy, "name": group.label(), "count": count}
+    name = group.label() or slug
+    head = {"taxonomy": taxonomy, "name": name, "count": count}
     data = head | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
     yield Page(route=route, template="term.html", data=data)
-    feed = feed_data(stories[:FEED], group.label(), route, f"{route}feed.xml")
+    feed = feed_data(stories[:FEED], name, route, f"{route}feed.xml")
     yield Page(route=f"{route}feed.xml", template="feed.xml", data=feed)
     for old in group.settings.moves.former(taxonomy, slug):
         yield from redirect(f"/{taxonomy}/{old}/", route, "moves.tsv")
@@ -201,7 +205,7 @@ def _taxonomy_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 def _taxonomy_pages(group: Group) -> Iterator[Page]:
     taxonomy = group.key[1]
     terms = [
-        {"name": term.label, "route": f"/{taxonomy}/{term.key[2]}/", "count": term.count}
+        {"name": term.label or term.key[2], "route": f"/{taxonomy}/{term.key[2]}/", "count": term.count}
         for term in group.summaries("term", taxonomy)
     ]
     terms.sort(key=lambda term: (str(term["name"]).casefold(), str(term["route"])))

@@ -157,13 +157,14 @@ class _Sync:
             self.index.db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (hash, found.path))
 
     def _name_story(self, path: str) -> set[str]:
-        """Work out which story an item belongs to; returns its name, if there is such an item."""
+        """Work out which story an item belongs to; returns the names of the one it was in and the one it is in."""
         found = self.index.item(path)
         if found is None:
             return set()
+        (before,) = self.index.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
         name = self.settings.moves.resolve("stories", cards.story_name(found, self._founded_at(found)))
         self.index.db.execute("UPDATE item SET story = ? WHERE path = ?", (name, path))
-        return {name}
+        return {name, before} - {""}
 
     def _founded_at(self, found: Item) -> str:
         """Where an item was first: what the ledger says of its id, else the first address that it moved from."""
@@ -180,7 +181,8 @@ class _Sync:
         pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
         rows = [(hash, place.strip(), path) for hash, place in pairs if safe_path(place.strip())]
         self.index.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-        return self._missing(path)
+        # Where a moved item was founded is what the ledger says.
+        return self._missing(path) | set(self.settings.moves.targets.get("items", {}).values())
 
     def _missing(self, ledger: str) -> set[str]:
         """The places that a ledger names and that have no file."""

@@ -101,6 +101,8 @@ class Templates:
             text = template.render(page=SimpleNamespace(**data, route=page.route), chrome=self.chrome)
         except jinja2.TemplateError as error:
             raise self._error(error, page) from None
+        except OSError:
+            raise
         except Exception as error:
             raise self._error(error, page) from error
         return text.encode("utf-8", "replace")

@@ -97,6 +97,13 @@ def _move(editor: Editor) -> None:
     editor.site.move("tags", "port", "harbour")
 
 
+def _rename(editor: Editor) -> None:
+    path = editor.any()
+    new = f"{path}-{editor.number()}"
+    editor.site.seen(path).remove(f"content/items/{path}.md").move("items", path, new)
+    editor.write(new, **editor.front.pop(path))
+
+
 def _later(editor: Editor) -> None:
     editor.as_of += timedelta(days=editor.die.choice([-20, -1, 1, 20]))
 
@@ -124,7 +131,8 @@ EDITS_DRAWN: dict[str, Edit] = {
     "template override removed": _no_override,
     "document": _document,
     "asset": _asset,
-    "move": _move,
+    "tag merged": _move,
+    "item moved": _rename,
     "index deleted": _forget_index,
     "time passes": _later,
 }

@@ -6,6 +6,7 @@ A command's module is imported only when the command runs.
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from typing import Any
 
@@ -69,7 +70,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run one command; every failure is one line on standard error and an exit code."""
-    debug = "--debug" in sys.argv
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -77,33 +77,33 @@ def main() -> None:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = 2
-    except click.ClickException as error:
-        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "broadsheet"
-        click.echo(f"error: {' '.join(error.format_message().split())} See '{command} --help'.", err=True)
-        code = 2
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BroadsheetError as error:
-        if debug:
-            raise
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-        code = error.exit_code
     except BrokenPipeError:
         code = 0
-    except OSError as error:
-        if debug:
-            raise
-        place = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error: {place}{error.strerror or error}; nothing is lost, run again when it is mended", err=True)
-        code = 2
     except Exception as error:
-        if debug:
+        if "--debug" in sys.argv:
             raise
-        kind = type(error).__name__
-        if type(error).__module__ == "sqlite3":
-            click.echo(f"error: .broadsheet: {error}; nothing is lost, run again when it is mended", err=True)
-            sys.exit(2)
-        click.echo(f"error: {kind}: {error}; this is a fault of ours: run with --debug and report it", err=True)
-        code = 2
+        code = error.exit_code if isinstance(error, BroadsheetError) else 2
+        lines = _lines(error)
+        for line in lines:
+            click.echo(f"error: {line}", err=True)
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"errors": lines, "exit_code": code}, ensure_ascii=False))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _lines(error: Exception) -> list[str]:
+    """What a person should read of an error: what, where, what next."""
+    if isinstance(error, BroadsheetError):
+        return str(error).splitlines()
+    if isinstance(error, click.ClickException):
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "broadsheet"
+        return [f"{' '.join(error.format_message().split())} See '{command} --help'."]
+    mended = "nothing is lost, run again when it is mended"
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return [f"{place}{error.strerror or error}; {mended}"]
+    if type(error).__module__ == "sqlite3":
+        return [f".broadsheet: {error}; {mended}"]
+    return [f"{type(error).__name__}: {error}; this is a fault of ours: run with --debug and report it"]

@@ -98,6 +98,8 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
         found = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is not a date: write 2026-01-12T08:00:00+01:00") from None
+    if not 1000 < found.year < 9000:
+        raise click.BadParameter(f"{value!r} is no year we know")
     return found.replace(tzinfo=found.tzinfo or UTC)
 
 

@@ -57,6 +57,10 @@ def _rebuild(shell: Shell, server: Preview) -> None:
         for line in str(error).splitlines():
             shell.warn(line)
         return
+    except Exception as error:
+        # The watcher goes on: the next save may mend it.
+        shell.warn(f"{type(error).__name__}: {error}; the last good site stays")
+        return
     _say(shell, report)
     if report.pages.written or report.pages.removed:
         server.announce()

@@ -51,7 +51,8 @@ def _report(shell: Shell, report: IngestReport) -> int:
     rows: list[tuple[str, ...]] = [("source", "found", "new", "updated", "deleted", "dropped")]
     for source in report.sources:
         counts = (source.found, source.new, source.updated, source.deleted, len(source.dropped))
-        rows.append((source.name[:48], *("-" if source.error else f"{count:,}" for count in counts)))
+        shown = (f"{count:,}" if source.found or not source.error else "-" for count in counts)
+        rows.append((source.name[:48], *shown))
     if len(rows) > 1 and (shell.verbose or len(rows) <= 25):
         shell.say(table(rows))
     for source in report.sources:
