@@ -41,8 +41,14 @@ class Changes(FileSystemEventHandler):
         self._root, self._rebuild = root.resolve(), rebuild
         self._changed, self._stopped = threading.Event(), threading.Event()
         self._observer = Observer()
+        self._folders = [self._root / name for name in ("content", "templates")]
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        born = Path(str(event.dest_path or event.src_path))
+        if event.is_directory and event.event_type in ("created", "moved") and born in self._folders:
+            # A site's first own template comes in a folder that was not there to be watched.
+            self._observer.schedule(self, str(born), recursive=True)
+            self._changed.set()
         if self.counts(event):
             self._changed.set()
 
@@ -62,9 +68,10 @@ class Changes(FileSystemEventHandler):
 
     def start(self) -> None:
         """Notice changes from here on: called before the first build, so that an edit during it is not lost."""
-        for name in ("content", "templates"):
-            if (self._root / name).is_dir():
-                self._observer.schedule(self, str(self._root / name), recursive=True)
+        self._observer.schedule(self, str(self._root), recursive=False)
+        for folder in self._folders:
+            if folder.is_dir():
+                self._observer.schedule(self, str(folder), recursive=True)
         self._observer.start()
 
     def watch(self) -> None:

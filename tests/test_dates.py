@@ -35,6 +35,22 @@ def iso(raw: str, fallback: datetime | None = None) -> str | None:
         ("12 January 2026", "2026-01-12T00:00:00+00:00 day"),
         ("January 12, 2026", "2026-01-12T00:00:00+00:00 day"),
         ("Monday, 12th January 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("12. Januar 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("Montag, 12. Jänner 2026, 08:10 Uhr", "2026-01-12T08:10:00+00:00 published"),
+        ("Mo, 12.01.2026 08:10 MEZ", "2026-01-12T08:10:00+01:00 published"),
+        ("12.1.2026", "2026-01-12T00:00:00+00:00 day"),
+        ("12. MAERZ 2025 um 8 Uhr", "2025-03-12T08:00:00+00:00 published"),
+        ("12 de enero de 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("lunes, 12 de Enero del 2026 a las 8:10", "2026-01-12T08:10:00+00:00 published"),
+        ("12 ago. 2025", "2025-08-12T00:00:00+00:00 day"),
+        ("12 janvier 2026 à 08h10", "2026-01-12T08:10:00+00:00 published"),
+        ("1er août 2025", "2025-08-01T00:00:00+00:00 day"),
+        ("3 Févr. 2025", "2025-02-03T00:00:00+00:00 day"),
+        ("lunedì 12 gennaio 2026 ore 8:10", "2026-01-12T08:10:00+00:00 published"),
+        ("segunda-feira, 12 de janeiro de 2026 às 08h10", "2026-01-12T08:10:00+00:00 published"),
+        ("1º de marco de 2025", "2025-03-01T00:00:00+00:00 day"),
+        ("maandag 12 januari 2026 om 08.10 uur", "2026-01-12T08:10:00+00:00 published"),
+        ("12 mrt 2025", "2025-03-12T00:00:00+00:00 day"),
         ("2025-11", "2025-11-01T00:00:00+00:00 day"),
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+00:00 published"),
     ],
@@ -49,7 +65,7 @@ def test_dates_keep_their_zone_and_say_how_much_was_stated(raw: str, expected: s
         "", " ", "yesterday", "not a date", "99999999999999999999", "2026-02-30T00:00:00Z", "30 February 2026", "2026-13-45T99:99:99Z",
         "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "Sat, 01 Jan 0000 00:00:00 GMT", "9999-12-31T23:59:59-14:00",
         "0001-01-01T00:00:00+14:00", "Mon, 12 Jan 2026 00:00:00 +9999", "2026-01-12T08:00:00+14:01", "1969-12-31T23:59:59Z",
-        "2026-01-12T25:00:00Z", "13:00 pm 12 January 2026", "2026-01-12\x00", "2" * 5000,
+        "2026-01-12T25:00:00Z", "13:00 pm 12 January 2026", "12 jui 2025", "30. Februar 2025", "12.13.2025", "2026-01-12\x00", "2" * 5000,
     ],
 )  # fmt: skip
 def test_what_does_not_exist_or_cannot_be_true_is_none(raw: str) -> None:
@@ -66,6 +82,21 @@ def test_feedparser_is_believed_where_the_form_is_unknown_and_the_numbers_agree(
     korean = "2026년 01월 12일 오전 08:04:00"
     assert iso(korean, fallback=datetime(2026, 1, 11, 23, 4, tzinfo=UTC)) == "2026-01-11T23:04:00+00:00 published"
     assert iso(korean, fallback=datetime(2010, 3, 4, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Stand: 12.01.2026", "12.01.2026"),
+        ("Publié le 12 janvier 2026 à 08h10", "12 janvier 2026 à 08h10"),
+        ("12 January 2026, 08:10 by Ann Lee", "12 January 2026, 08:10"),
+        ("Jan. 12, 2026, 8:04 PM EST | Ann Lee", "Jan. 12, 2026, 8:04 PM EST"),
+        ("Version 1.12.01.2026 of the plan", ""),
+        ("12 settlers 2026", ""),
+    ],
+)
+def test_a_date_is_found_in_a_line(line: str, date: str) -> None:
+    assert dates.within(line) == date
 
 
 def test_the_date_of_what_states_none_is_when_it_was_seen() -> None:

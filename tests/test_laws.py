@@ -22,7 +22,7 @@ import pytest
 from builder import archives, kinds, pages, sync
 from tests.sitetest import AS_OF, SiteTest
 
-SEQUENCES, EDITS, EVERY = 16, 12, 2
+SEQUENCES, EDITS, EVERY = 24, 12, 2
 _ZONES = ["UTC", "Pacific/Kiritimati", "America/St_Johns", "Asia/Kolkata"]
 _PATHS = [f"2026/01/{day:02}/{slug}" for day in (5, 12, 31) for slug in ("storm", "ferry", "bridge")]
 

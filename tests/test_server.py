@@ -388,3 +388,20 @@ def test_reading_pages_builds_nothing(served: Serving, edited: SiteTest) -> None
     served.said("written")
     served.stop()
     assert sum(" written, " in line for line in served.lines[before:]) == 1
+
+
+def test_a_templates_folder_made_while_serving_is_watched(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    rebuilt = threading.Semaphore(0)
+    changes = Changes(tmp_path, rebuilt.release)
+    changes.start()
+    watching = threading.Thread(target=changes.watch)
+    watching.start()
+    try:
+        (tmp_path / "templates").mkdir()
+        assert rebuilt.acquire(timeout=30)
+        (tmp_path / "templates" / "item.html").write_text("x", "utf-8")
+        assert rebuilt.acquire(timeout=30)
+    finally:
+        changes.stop()
+        watching.join()

@@ -12,7 +12,7 @@ import pytest
 from builder import markdown, sources
 from builder.errors import SourceError
 from builder.model import Item, Mention, Parsed, Source
-from builder.sources import googlenews
+from builder.sources import furniture, googlenews
 
 HERE = Path(__file__).parent / "sources"
 NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
@@ -269,6 +269,37 @@ def test_what_a_person_wrote_is_left_alone() -> None:
     assert googlenews.normalise(described).description == described.description
 
 
+def test_a_publisher_is_cut_from_a_slug_that_holds_a_part_of_it_and_from_nothing_else() -> None:
+    def cleaned(title: str, slug: str, publisher: str, headline: str = "Storm closes road") -> tuple[str, str]:
+        body = f'<a href="https://x.example/1">{headline}</a>&nbsp;&nbsp;<font color="#6f6f6f">{publisher}</font>'
+        item = Item(title=title, slug=slug, link="https://news.google.com/x", body=body)
+        found = googlenews.normalise(item)
+        return found.title, found.slug
+
+    talks = "Peace talks - day two"
+    assert cleaned("Storm closes road - Bay News", "storm-closes-road-bay-n", "Bay News") == (
+        "Storm closes road",
+        "storm-closes-road",
+    )
+    assert cleaned("Storm closes road - Bay News", "storm-closes-road-", "Bay News")[1] == "storm-closes-road"
+    assert cleaned("More vitamin A - AP Wire", "more-vitamin-a", "AP Wire") == ("More vitamin A", "more-vitamin-a")
+    assert cleaned(f"{talks} - Bay Wire", "peace-talks-day-two-bay-wire", "Bay Wire") == (talks, "peace-talks-day-two")
+    assert cleaned(talks, "peace-talks-day-two", "Bay Wire") == (talks, "peace-talks-day-two")
+    assert cleaned(f"{talks} - Hill Times", "peace-talks-hill", "Bay Wire") == (
+        f"{talks} - Hill Times",
+        "peace-talks-hill",
+    )
+
+
+@pytest.mark.parametrize("said", ["Storm.", "The road is shut.", "Storm closes road!"])
+def test_a_description_by_hand_stays_where_only_one_article_is_named(said: str) -> None:
+    body = '<a href="https://x.example/1">Storm closes road</a>&nbsp;&nbsp;<font color="#6f6f6f">DW</font>'
+    item = Item(title="Storm closes road - DW", description=said, link="https://news.google.com/x", body=body)
+    assert googlenews.normalise(item).description == googlenews.normalise(item).summary == said
+    for glued in ("", "Storm closes road", "Storm closes road&nbsp;&nbsp;DW", "Storm closes road  DW", "Storm clo…"):
+        assert googlenews.normalise(msgspec.structs.replace(item, description=glued)).description == ""
+
+
 # -- articles --------------------------------------------------------------------------------------
 
 
@@ -334,3 +365,78 @@ def test_a_short_text_is_still_an_article() -> None:
 def test_what_holds_no_text_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError):
         sources.article(body, as_of=NOW, filename="x.txt")
+
+
+TEXT = "The old bridge at the harbour stays closed to every vehicle until spring, the town said. It is being painted."
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("lines", "author", "date"),
+    [
+        (("Von Anna Müller", "12. Januar 2026"), "Anna Müller", "2026-01-12T00:00"),
+        (("Von Anna Müller", "Montag, 12. Januar 2026, 08:10 Uhr"), "Anna Müller", "2026-01-12T08:10"),
+        (("Stand: 12.01.2026", "VON ANNA MÜLLER"), "ANNA MÜLLER", "2026-01-12T00:00"),
+        (("Von Anna Müller, 12.01.2026, 08:10",), "Anna Müller", "2026-01-12T08:10"),
+        (("Text: Anna Müller", "Aktualisiert am 12. Januar 2026 um 8 Uhr"), "Anna Müller", "2026-01-12T08:00"),
+        (("Por María López", "12 de enero de 2026"), "María López", "2026-01-12T00:00"),
+        (("12 de enero de 2026, por María López",), "María López", "2026-01-12T00:00"),
+        (("Par Jean Dupont, à Port-Clair", "Publié le 12 janvier 2026 à 08h10"), "Jean Dupont", "2026-01-12T08:10"),
+        (
+            ("Par Jean Dupont", "Publié le 12 janvier 2026, mis à jour le 13 janvier 2026 à 09h30"),
+            "Jean Dupont",
+            "2026-01-12T00:00",
+        ),
+        (("Di Mario Rossi", "12 gennaio 2026"), "Mario Rossi", "2026-01-12T00:00"),
+        (("Por João Silva", "12 de janeiro de 2026"), "João Silva", "2026-01-12T00:00"),
+        (("Door Jan de Vries", "12 januari 2026 om 08.10 uur"), "Jan de Vries", "2026-01-12T08:10"),
+    ],
+)
+def test_who_and_when_are_read_in_other_languages(lines: tuple[str, ...], author: str, date: str, gap: str) -> None:
+    item = sources.article(gap.join(("Bridge stays closed until spring", *lines, TEXT)).encode(), as_of=NOW)
+    assert (item.title, item.authors, item.body) == ("Bridge stays closed until spring", (author,), TEXT)
+    assert item.date.isoformat()[:16] == date and item.summary == TEXT and item.description == TEXT.split(" It ")[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Von der Alm reist nach Hafenstadt", "Por la calle en 3 horas", "Von Anna Müller lernen Kinder das Schwimmen.",
+        "Lemonade stand wins 3 awards", "Data 2026: a year", "The road opened on 12 January 2026.", "Vor 3 Tagen brannte es",
+    ],
+)  # fmt: skip
+def test_a_headline_is_no_byline_and_no_date(line: str) -> None:
+    assert furniture.signed(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "*12 January 2026*, by Ann Lee",
+        "_By Ann Lee, 12 January 2026_",
+        "By [Ann Lee](https://x.example/ann)\n12 January 2026",
+        "12. Januar 2026 | Von Ann Lee",
+    ],
+)
+def test_who_and_when_under_the_heading_of_markdown(line: str) -> None:
+    item = sources.article(f"# Bridge shut\n\n{line}\n\n{TEXT}\n".encode(), as_of=NOW, filename="a.md")
+    assert (item.title, item.authors, item.body, item.summary) == ("Bridge shut", ("Ann Lee",), TEXT, TEXT)
+    assert (item.date, item.date_basis) == (datetime(2026, 1, 12, tzinfo=UTC), "day")
+
+
+def test_a_sentence_that_opens_with_a_date_stays_in_markdown() -> None:
+    text = "12 January 2026\nwas the day on which it rained."
+    item = sources.article(f"# Rain\n\n{text}\n".encode(), as_of=NOW, filename="a.md")
+    assert (item.body, item.date_basis) == (text, "first-seen")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_a_description_ends_before_a_list(name: str) -> None:
+    lead, after = "The road was closed for three reasons on Monday morning:", TEXT
+    text = f"{lead}\n\n- It rained in the hills.\n- The wall fell.\n\n{after}"
+    if name == "a.html":
+        text = f"<html><body><h1>Road shut by rain</h1><p>{lead}</p><ul><li>It rained.</li></ul><p>{after}</p></body></html>"
+    else:
+        text = ("# " if name == "a.md" else "") + f"Road shut by rain\n\n{text}"
+    item = sources.article(text.encode(), as_of=NOW, filename=name)
+    assert item.description == item.summary == lead and "- It rained" in item.body and item.body.startswith(lead)

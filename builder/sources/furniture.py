@@ -123,7 +123,7 @@ _BY = re.compile(
 _FOREIGN_BY = re.compile(
     r"(?:(?:(?:ein\s+\w+|text|verfasst|geschrieben|escrito|texto|écrit|propos\s+recueillis|scritto|articolo|testo|geschreven|tekst|redactie)\s+)?"
     r"(?:von|por|par|di|door)|(?:scritto\s+da|texto\s+de|texte\s+de|testo\s+di))[:\s]\s*"
-    r"|(?:autor(?:in|en|a|e|es|as|i)?|auteurs?|autrice|auteure|verfasser(?:in)?|redacteur)\s*:\s*",
+    r"|(?:autor(?:in|en|a|e|es|as|i)?|auteurs?|autrice|auteure|verfasser(?:in)?|redacteur|texte|texto|testo|tekst|text)\s*:\s*",
     _I,
 )
 _AND = r"\s*(?:,|;|&|\band\b|\bwith\b)\s*"
@@ -155,7 +155,7 @@ def byline(line: str) -> tuple[str, ...] | None:
         part.strip(" .") if not re.search(r"\b[A-Z]\.$|\bJr\.$", part.strip()) else part.strip()
         for part in re.split(_FOREIGN_AND if foreign else _AND, named)
     ]
-    names = tuple(part for part in parts if _NAME.fullmatch(part) and not _ROLE.search(part))
+    names = tuple(part for part in parts if _NAME.fullmatch(part) and not part[0].islower() and not _ROLE.search(part))
     single = not foreign and len(parts) == 1 and len(parts[0].split()) == 1
     if not names and single and parts[0][:1].isupper() and words(line) <= 3:
         names = (parts[0],)
@@ -180,11 +180,16 @@ def is_name(line: str) -> bool:
 # -- when ------------------------------------------------------------------------------------------
 
 _WHEN = re.compile(r"published|updated|posted|modified|\bago\b|\d+\s*min(ute)?s?\b", _I)
-# Words that say when only beside a number, or alone on their line: each may also stand in a headline.
+# Words that say when only beside a date, or alone on their line: each may also stand in a headline.
 _FOREIGN_WHEN = re.compile(
     r"\b(?:veröffentlicht|aktualisiert|erschienen|zuletzt|publicad[oa]|actualizad[oa]|atualizad[oa]|modificad[oa]|publiée?|modifiée?"
     r"|mise?\s+à\s+jour|pubblicat[oa]|aggiornat[oa]|modificat[oa]|gepubliceerd|bijgewerkt|gewijzigd|geplaatst|geleden"
-    r"|ultima\s+modifica|last|datum|fecha|data|date)\b|^stand\b(?=\s*:|\s+\d|$)",
+    r"|ultima\s+modifica|(?:datum|fecha|data|date)(?=\s*:))\b|^stand\b(?=\s*:|\s+\d|$)",
+    _I,
+)
+_AGO = re.compile(
+    r"\b(?:vor|il\s+y\s+a|hace|há)\s+\d+\s+(?:minut|stunde|tag|heure|jour|hora|d[ií]a)\w*\W*$"
+    r"|\b\d+\s+(?:minut|or[ae]|giorn|uur|uren|dag)\w*\s+(?:fa|geleden)\W*$",
     _I,
 )
 _SMALL = re.compile(r"\b(?:am|um|den|vom|le|la|el|il|em|o|op|om|on|at|the|a|à|às|alle|ore|uhr|uur|h|hs)\b|[^\w\s]", _I)
@@ -198,12 +203,23 @@ def is_dated(line: str) -> bool:
     if len(line) > LONGEST or words(line) > 16:
         return False
     date = dates.within(line)
-    rest = _WHEN.sub("", line.replace(date, "", 1) if date else line)
-    if re.search(r"\d", line) or words(line) <= 3:
-        rest = _FOREIGN_WHEN.sub("", rest)
-    if rest == line:
+    rest = line
+    while found := dates.within(rest):
+        if found not in rest:
+            break
+        rest = rest.replace(found, "", 1)
+    rest = _WHEN.sub("", rest)
+    if date or words(line) <= 2 or _AGO.search(line):
+        rest = _FOREIGN_WHEN.sub("", _AGO.sub("", rest))
+    if rest == line or (not date and _AGO.search(line) and _SMALL.sub("", rest).strip()):
         return False
     return not _SMALL.sub("", rest).strip() or (words(rest) <= 6 and not ended(rest.strip(" :,;|")))
+
+
+def opens_with_date(line: str) -> bool:
+    """Whether a line opens with a date as German writes it: `12. Januar 2026` is no twelfth entry of a list."""
+    date = dates.within(line)
+    return bool(date) and line.startswith(date)
 
 
 def says_when(line: str) -> bool:

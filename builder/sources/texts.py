@@ -84,7 +84,7 @@ def _opening(kept: Sequence[Line]) -> list[str]:
     for line in kept:
         if not line.kind:
             opening.append(line.text)
-        elif opening and (line.kind in ("bullet", "number") or re.match(r"- |\d+\. ", line.markdown)):
+        elif opening and _is_listed(line):
             break
     return opening
 
@@ -148,10 +148,12 @@ def _signed(body: str, facts: Facts) -> tuple[str, Facts]:
         if not names and not date:
             continue
         lines[place] = ""
+        if place and not lines[place - 1].strip():
+            lines[place - 1] = "\0"
         facts = changed(facts, authors=(*facts.authors, *(name for name in names if name not in facts.authors)))
         if date and not getattr(facts, when := "updated" if later else "date"):
             facts = changed(facts, **{when: date})
-    return ("\n".join(lines).strip("\n") if facts.authors or facts.date or facts.updated else body), facts
+    return "\n".join(line for line in lines if line != "\0").strip("\n"), facts
 
 
 # -- lines -----------------------------------------------------------------------------------------
@@ -172,17 +174,11 @@ def _lines_of(text: str) -> list[Line]:
             if joins:
                 last = lines[-1]
                 lines[-1] = Line(text=f"{last.text} {line}", kind=last.kind)
-            elif (bullet := _BULLET.match(line)) and not _is_day(line):
+            elif (bullet := _BULLET.match(line)) and not furniture.opens_with_date(line):
                 lines.append(Line(text=line[bullet.end() :], kind="number" if line[0].isdigit() else "bullet"))
             elif line:
                 lines.append(Line(text=line))
     return lines
-
-
-def _is_day(line: str) -> bool:
-    """Whether a line opens with a date as German writes it: `12. Januar 2026` is no twelfth entry of a list."""
-    date = dates.within(line)
-    return bool(date) and line.startswith(date)
 
 
 def _wrapped(blocks: Sequence[Sequence[str]]) -> bool:
@@ -246,7 +242,7 @@ def _body_start(lines: Sequence[Line], facts: Facts) -> int:
         for place, line in enumerate(lines)
         if not line.kind and furniture.is_prose(line.text) and furniture.signed(line.text) is None
     ]
-    first = prose[0] if prose else _short_start(lines)
+    first = _above_list(lines, prose[0]) if prose else _short_start(lines)
     for place in range(min(HEADER, len(lines)) - 1, first, -1):
         above = [line for line in lines[first:place] if furniture.is_prose(line.text)]
         marked = furniture.signed(lines[place].text) is not None
@@ -256,6 +252,17 @@ def _body_start(lines: Sequence[Line], facts: Facts) -> int:
             )
     # A sub-head may stand directly above the first paragraph, but then it is the title that stands there.
     return first
+
+
+def _is_listed(line: Line) -> bool:
+    return line.kind in ("bullet", "number") or (line.kind == "block" and bool(_LISTED.match(line.markdown)))
+
+
+def _above_list(lines: Sequence[Line], first: int) -> int:
+    """The short line that announces a list which stands above the first paragraph, else that paragraph."""
+    top = next((place for place in range(first, 0, -1) if not _is_listed(lines[place - 1])), 0)
+    announced = 0 < top < first and furniture.words(lines[top - 1].text) >= 4 and lines[top - 1].text.endswith(":")
+    return top - 1 if announced else first
 
 
 def _short_start(lines: Sequence[Line]) -> int:
