@@ -14,7 +14,7 @@ from pathlib import Path
 
 from builder import frontmatter, urls
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import Document, Item, Moves, fingerprint
+from builder.model import NO_DATE, Document, Item, Moves, fingerprint
 from builder.sources import googlenews
 
 MOVES = "moves.tsv"
@@ -227,7 +227,7 @@ def item(path: str, text: str) -> Item:
         found = googlenews.normalise(found)
     if not found.title.strip():
         raise ContentError("no title", where=f"content/{path}:1", next="add a line 'title: …'")
-    if found.date == Item().date:
+    if found.date == NO_DATE:
         raise ContentError("no date", where=f"content/{path}:1", next="add a line 'date: 2026-01-12'")
     return found
 

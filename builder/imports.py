@@ -16,7 +16,7 @@ from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
 from builder.ingest import IngestReport, Run, read
-from builder.model import Found, Item, Parsed, Settings, Source, stamp
+from builder.model import NO_DATE, Found, Parsed, Settings, Source, stamp
 from builder.sources import googlenews
 from builder.sync import sync
 
@@ -73,7 +73,7 @@ def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
     item = frontmatter.load(text)
     if not item.written:
         item = googlenews.normalise(item)
-    if item.date == Item().date:
+    if item.date == NO_DATE:
         first, basis = as_of.replace(microsecond=0), "first-seen"
         item = msgspec.structs.replace(item, date=first, date_basis=basis)
     if not item.title.strip():

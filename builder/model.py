@@ -50,6 +50,10 @@ class Enclosure(Value, frozen=True):
     length: int = 0
 
 
+NO_DATE = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
+"""Stands where a file states no date; the epoch itself is one that feeds do state."""
+
+
 class Item(Value, frozen=True):
     """One entry of a source, or a post of the site's own: what one file below `content/items/` says.
 
@@ -58,7 +62,7 @@ class Item(Value, frozen=True):
     """
 
     title: str = ""
-    date: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    date: datetime = NO_DATE
     description: str = ""
     summary: str = ""
     slug: str = ""
