@@ -39,6 +39,7 @@ CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT) WITHOUT ROWID;
 CREATE INDEX page_key ON page (key);
 CREATE INDEX page_template ON page (template);
+CREATE INDEX page_origin ON page (origin);
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
 CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadable INT) WITHOUT ROWID;
 """

@@ -126,6 +126,9 @@ class _Sync:
     def _unread(self, path: str, stories: set[str]) -> set[str]:
         """Take back all that one file said; returns the places below `items/` that this touches."""
         self.index.db.execute("DELETE FROM quarantine WHERE what = ?", (f"content/{path}",))
+        # A page that was held while its file could not be read has no subject any more that would mark it.
+        pages = self.index.db.execute("SELECT DISTINCT key FROM page WHERE origin = ?", (path,)).fetchall()
+        self.index.mark(key for (key,) in pages)
         folder, _, rest = path.partition("/")
         place = rest.removesuffix(".md")
         if folder == "items":
@@ -133,10 +136,6 @@ class _Sync:
                 stories.add(story)
             self.index.db.execute("DELETE FROM item WHERE path = ?", (place,))
             self.index.db.execute("DELETE FROM identity WHERE path = ?", (place,))
-            # A page that was held while its file could not be read has no story any more that would own it.
-            self.index.mark(
-                key for (key,) in self.index.db.execute("SELECT key FROM page WHERE route = ?", (f"/{place}/",))
-            )
             return {place}
         if folder == "pages":
             self._put_subject(f"document\t{place}", None)

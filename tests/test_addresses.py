@@ -76,6 +76,14 @@ def test_everything_that_came_from_a_broken_file_stays_whatever_is_lost(tmp_path
     assert kept.keys() & site.routes() == set()
 
 
+def test_a_broken_document_that_is_removed_takes_its_pages_with_it(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).document("about", aliases=["/who/"]).build()
+    site.file("content/pages/about.md", "---\ntitle: [\n---\n").build()
+    assert {"/about/", "/who/"} <= site.routes()
+    site.remove("content/pages/about.md").build()
+    assert {"/about/", "/who/"} & site.routes() == set()
+
+
 @pytest.mark.parametrize("name", ["a\tb", "what?", "50%", "c#", "a\nb"])
 def test_a_file_whose_name_no_address_can_hold_is_set_aside(tmp_path: Path, name: str) -> None:
     site = SiteTest(tmp_path).item("2026/01/05/a").file(f"content/items/2026/01/05/{name}.md", "---\ntitle: B\n---\n")
