@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 N      ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test check lint format types golden bench clean
+.PHONY: help setup site ingest build serve test laws check lint format types golden bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ serve: setup ## Preview on http://127.0.0.1:8000/, rebuilding on change
 
 test: setup ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+laws: setup ## Search long and at random for what breaks a promise
+	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \
+	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py
 
 types: setup ## Check types
 	@$(BIN)/mypy

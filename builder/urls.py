@@ -158,7 +158,7 @@ def under(base_url: str, route: str) -> str:
     """A route as a link from any page of the site; other addresses pass if they may be shown."""
     if not route.startswith("/") or route.startswith("//"):
         return absolute(route) or "#"
-    return base_path(base_url) + quote(route[1:], safe=_SAFE)
+    return base_path(base_url) + quote(route[1:], safe=_SAFE, errors="replace")
 
 
 def full(base_url: str, route: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# No test is about time: a slow machine fails none.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No test is about time: a slow machine fails none. The same examples every time; `make laws` searches for new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
