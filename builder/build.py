@@ -82,11 +82,9 @@ def build(
     _keep_apart(content.folder.resolve(), output.resolve())
     if full:
         index.forget()
-    settings = msgspec.structs.replace(settings, moves=content.moves())
-    templates, out = Templates(content.root, settings, code_version()), Output(output)
+    out = Output(output)
     out.open()
-    sync(index, content, settings, stamp(as_of), templates.assets())
-    index.mark_templates(templates.fingerprint)
+    templates = _prepare(content, settings, as_of, index)
     watch.lap("sync")
     trusted = bool(out.build_id) and out.build_id == index.meta("build")
     plan = Plan(index, templates, trusted)
@@ -107,6 +105,15 @@ def build(
         reasons={route: plan.reason(route) for route in written},
         next_due=index.next_due(),
     )
+
+
+def _prepare(content: Content, settings: Settings, as_of: datetime, index: Index) -> Templates:
+    """Bring the index up to date with content, settings and theme; returns the theme."""
+    settings = msgspec.structs.replace(settings, moves=content.moves())
+    templates = Templates(content.root, settings, code_version())
+    sync(index, content, settings, stamp(as_of), templates.assets())
+    index.mark_templates(templates.fingerprint)
+    return templates
 
 
 def _keep_apart(folder: Path, output: Path) -> None:
@@ -209,10 +216,7 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
 
     `None`: no such page.
     """
-    settings = msgspec.structs.replace(settings, moves=content.moves())
-    templates = Templates(content.root, settings, code_version())
-    sync(index, content, settings, stamp(as_of), templates.assets())
-    index.mark_templates(templates.fingerprint)
+    templates = _prepare(content, settings, as_of, index)
     plan = Plan(index, templates, trusted=True)
     if route in plan.rows:
         key, page, _ = plan.rows[route]

@@ -16,17 +16,14 @@ from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
 from builder.ingest import IngestReport, Run, read
-from builder.model import NO_DATE, Found, Parsed, Settings, Source, stamp
+from builder.model import NO_DATE, Found, Parsed, Settings, Source
 from builder.sources import googlenews
-from builder.sync import sync
 
 
 def import_files(
     content: Content, settings: Settings, index: Index, as_of: datetime, paths: Iterable[Path]
 ) -> IngestReport:
     """Take in Markdown files, article texts, saved pages and feeds; the caller holds the lock."""
-    settings = msgspec.structs.replace(settings, moves=content.moves())
-    sync(index, content, settings, stamp(as_of))
     run = Run(content, settings, index, as_of)
     for path in _all_files(paths):
         try:
@@ -38,10 +35,7 @@ def import_files(
         except (SourceError, ContentError) as error:
             run.set_aside(f"import {path}", error)
             run.fail(path.name, error)
-    run.place()
-    written = run.write()
-    sync(index, content, settings, stamp(as_of))
-    return run.report(written)
+    return run.finish()
 
 
 def _all_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -65,7 +59,7 @@ def _imported(body: bytes, path: Path, as_of: datetime) -> Parsed:
     if item.link and urls.key(item.link) == urls.host(item.link):
         # A text that only names its site's domain has no address of its own, and all of that site's would share it.
         item = msgspec.structs.replace(item, link="")
-    identities = (merge.link_identity(item.link),) if item.link else merge.article_identities(item)
+    identities = merge.given_identities(item)
     return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identities[0]), identities=identities),))
 
 
@@ -79,6 +73,6 @@ def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
     if not item.title.strip():
         raise ContentError("no title", where=f"{path}:1", next="add a line 'title: …'")
     stated = [item.id] if item.id else []
-    stated += [merge.link_identity(item.link)] if item.link else merge.article_identities(item)
+    stated += merge.given_identities(item)
     identities = tuple(dict.fromkeys(stated))
     return Found(item=msgspec.structs.replace(item, id=identities[0], written={}), identities=identities)

@@ -279,7 +279,8 @@ class Index:
         for (what,) in self.db.execute("SELECT what FROM quarantine WHERE unreadable").fetchall():
             if what not in reasons:
                 self.release(what)
-        rows = [(what, reason) for what, reason in reasons.items() if self.quarantine().get(what) != reason]
+        known = self.quarantine() if reasons else {}
+        rows = [(what, reason) for what, reason in reasons.items() if known.get(what) != reason]
         self.db.executemany("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 1)", rows)
 
     def untold(self) -> dict[str, str]:

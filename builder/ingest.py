@@ -51,7 +51,9 @@ class Run:
     """One run: what is known, what is matched, what will be written."""
 
     def __init__(self, content: Content, settings: Settings, index: Index, as_of: datetime) -> None:
-        self.content, self.settings, self.index, self.as_of = content, settings, index, as_of
+        self.settings = msgspec.structs.replace(settings, moves=content.moves())
+        self.content, self.index, self.as_of = content, index, as_of
+        sync(index, content, self.settings, stamp(as_of))
         self.files: dict[str, str] = {}
         self.before: dict[str, str] = {}
         self.ledger: list[tuple[str, str]] = []
@@ -76,7 +78,11 @@ class Run:
         report = self.reports.get(name, SourceReport(name=name))
         self.reports[name] = msgspec.structs.replace(report, error=str(error))
 
-    def report(self, written: int, removed: int = 0) -> IngestReport:
+    def finish(self, removed: int = 0) -> IngestReport:
+        """Place and write what was taken, and let the index know of it."""
+        self.place()
+        written = self.write()
+        sync(self.index, self.content, self.settings, stamp(self.as_of))
         reports, quarantined = tuple(self.reports.values()), tuple(self.quarantined)
         return IngestReport(sources=reports, written=written, removed=removed, quarantined=quarantined)
 
@@ -117,8 +123,8 @@ class Run:
         if path is None:
             return self.pending.get(hash)
         path = self.settings.moves.resolve("items", path) or path
-        known = self.index.item(path)
-        if depth and known and known.source == source.name and merge.contradicts(known, found, hash):
+        known = self.index.item(path) if depth else None
+        if known and known.source == source.name and merge.contradicts(known, found, hash):
             return None
         return path
 
@@ -191,15 +197,10 @@ class Run:
         ledgers: dict[str, list[str]] = {}
         for hash, path in dict.fromkeys(self.ledger):
             if f"items/{path}.md" not in passed:
-                ledgers.setdefault(f"seen/{_month(path)}.tsv", []).append(f"{hash}\t{path}")
+                ledgers.setdefault(f"seen/{urls.month_of(path)}.tsv", []).append(f"{hash}\t{path}")
         for path, lines in sorted(ledgers.items()):
             self.content.append(path, lines)
         return len(files) - len(passed)
-
-
-def _month(path: str) -> str:
-    parts = path.split("/")
-    return "-".join(parts[:2]) if len(parts) == 4 else "other"
 
 
 def ingest(
@@ -213,9 +214,7 @@ def ingest(
     progress: Progress = lambda name, done, total: None,
 ) -> IngestReport:
     """Bring `content/` up to date with its sources; the caller holds the lock. `only` names some of them."""
-    settings = msgspec.structs.replace(settings, moves=content.moves())
     chosen = _chosen(settings, only)
-    sync(index, content, settings, stamp(as_of))
     run = Run(content, settings, index, as_of)
     removed = _conclude_deletions(run, accept_deletions)
     _report_twins(run)
@@ -223,10 +222,7 @@ def ingest(
         for name, body in bodies:
             _take(run, source, name, body)
         progress(known_as(source), done, len(chosen))
-    run.place()
-    written = run.write()
-    sync(index, content, settings, stamp(as_of))
-    return run.report(written, removed)
+    return run.finish(removed)
 
 
 def known_as(source: Source) -> str:

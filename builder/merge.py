@@ -33,8 +33,10 @@ def link_identity(link: str) -> str:
     return sources.identities(source="", link=link)[0]
 
 
-def article_identities(item: Item) -> tuple[str, ...]:
-    """The identities of a text that was given by hand without a link: its words, and headline, author and date."""
+def given_identities(item: Item) -> tuple[str, ...]:
+    """The identities of an item given by hand: its link, else its words, and headline, author and date."""
+    if item.link:
+        return (link_identity(item.link),)
     head = ("article", sources.fold(item.title), *item.authors[:1])
     found = [fingerprint((*head, sources.fold(item.body)), 8)]
     if item.date_basis != "first-seen":

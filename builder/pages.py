@@ -267,14 +267,9 @@ def _sitemap_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     if isinstance(subject, Story):
         first: dict[str, str] = {}
         for item in subject.items:
-            first.setdefault(_month_of(item.path), item.path)
+            first.setdefault(urls.month_of(item.path), item.path)
         for month, path in first.items():
             yield Place(key=("sitemap", month), sort=path)
-
-
-def _month_of(path: str) -> str:
-    parts = path.split("/")
-    return "-".join(parts[:2]) if len(parts) == 4 else "other"
 
 
 def _sitemap_pages(group: Group) -> Iterator[Page]:
@@ -284,7 +279,7 @@ def _sitemap_pages(group: Group) -> Iterator[Page]:
     for day in days:
         located = []
         for card in group.between(day, day + "~"):
-            routes = [link.route for link in card.items if month in ("other", _month_of(link.route.strip("/")))]
+            routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]
             if card.route.startswith("/stories/") and card.items[0].route in routes:
                 routes.append(card.route)
             located += [{"route": route, "updated": card.updated} for route in routes]

@@ -217,11 +217,11 @@ class _Sync:
     def _place_gone(self, paths: Iterable[str]) -> None:
         """A notice for each of these that was published, is no more (or a draft again) and did not move."""
         items = self.settings.moves.targets.get("items", {})
+        arrived = set(items.values())
         for path in sorted({items.get(path, path) for path in paths} | set(paths)):
-            file = self.index.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone()
             draft = self.index.db.execute("SELECT 1 FROM item WHERE path = ? AND draft", (path,)).fetchone()
             seen = self.index.db.execute("SELECT 1 FROM seen WHERE path = ?", (path,)).fetchone()
-            gone = (seen or path in items.values()) and (draft or not file) and path not in items
+            gone = (seen or path in arrived) and (draft or not self.index.has_file(path)) and path not in items
             self._put_subject(f"gone\t{path}", Gone(path=path) if gone else None)
 
     def _place_assets(self, assets: Iterable[Asset]) -> None:

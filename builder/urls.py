@@ -141,6 +141,12 @@ def term_slug(name: str) -> str:
     return f"{base}-{tail}" if base else tail
 
 
+def month_of(path: str) -> str:
+    """The month of an item's path, `2026/01/12/slug` -> `2026-01`; `other` for one outside the folders of days."""
+    parts = path.split("/")
+    return "-".join(parts[:2]) if len(parts) == 4 else "other"
+
+
 def file_of(route: str) -> str:
     """The output file of a route, relative to `site/`: `/tags/` is `tags/index.html`."""
     if ".." in route.split("/"):
