@@ -2,4 +2,6 @@
 
 from builder.cli import main
 
-main()
+# Guarded, since the processes that parse feeds import this module as well.
+if __name__ == "__main__":
+    main()

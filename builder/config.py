@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from builder.errors import BroadsheetError, ConfigError
-from builder.model import MenuEntry, Settings, Source, Theme
+from builder.model import MenuEntry, Rule, Settings, Source, Theme
 
 SHOW = ("headline", "excerpt", "full")
 HEADLINE_LINK = ("publisher", "page")
@@ -28,6 +28,10 @@ _SYNONYMS = {
     "lang": "language",
 }
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,30}|(rgb|hsl|oklch|oklab|lab|lch)\([0-9a-z.,%/ ]{1,60}\)")
+
+SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""A secret's place in a URL: the name of a variable of the environment."""
+RULE_FIELDS = ("title", "link", "tag", "author", "publisher")
 
 Check = Callable[[Any], str]
 """A value -> what is wrong with it, or `""`."""
@@ -75,6 +79,7 @@ class _Reading:
 
     def settings(self, raw: Mapping[str, Any]) -> Settings:
         plain = self.table(raw, _SITE, (), tables=("source", "menu", "theme"))
+        plain |= self.given(plain)
         theme = self.table(self.child(raw, "theme", dict), _THEME, ("theme",))
         sources = [
             self.source(one, index)
@@ -115,11 +120,17 @@ class _Reading:
         return isinstance(one, dict)
 
     def source(self, raw: Mapping[str, Any], index: int) -> Source:
-        found = Source(**self.table(raw, _SOURCE, ("source", index)))
+        plain = self.table(raw, _SOURCE, ("source", index))
+        found = Source(**(plain | self.given(plain)))
         if bool(found.url) == bool(found.file) and not {"url", "file"} & self.wrong(raw, _SOURCE):
             what = "a source has both 'url' and 'file'" if found.url else "a source has neither 'url' nor 'file'"
             self.complain(("source", index), what, "give it one of the two")
         return found
+
+    def given(self, plain: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that TOML writes otherwise than we keep them: seconds, and rules."""
+        given: dict[str, Any] = {name: _seconds(plain[name]) for name in ("interval",) if name in plain}
+        return given | {name: tuple(Rule(**one) for one in plain[name]) for name in ("keep", "drop") if name in plain}
 
     def unique(self, sources: list[Source]) -> None:
         seen: dict[str, int] = {}
@@ -251,6 +262,51 @@ def _id(value: Any) -> str:
     return "" if fine else "is no tag URI base (RFC 4151, for example example.org,2026)"
 
 
+def _flag(value: Any) -> str:
+    return "" if isinstance(value, bool) else "is neither true nor false"
+
+
+def _seconds(value: str) -> int:
+    """`30m`, `6h` or `1d` in seconds."""
+    return int(value[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[value[-1]]
+
+
+def _interval(value: Any) -> str:
+    fine = isinstance(value, str) and re.fullmatch(r"\d{1,4}[smhd]", value, re.ASCII) and _seconds(value) <= 30 * 86400
+    return "" if fine else 'is no span of time of at most 30 days: write "30m", "6h" or "1d"'
+
+
+def _proxy(value: Any) -> str:
+    return "" if value == "environment" else _url(value) and 'is neither "environment" nor an http or https URL'
+
+
+def _source_url(value: Any) -> str:
+    # What stands for a secret may be any part but the scheme.
+    return _url(SECRET.sub("secret", value) if isinstance(value, str) else value)
+
+
+def _rules(value: Any) -> str:
+    if not isinstance(value, list) or not all(isinstance(one, dict) and one for one in value):
+        return 'is no list of rules: write [{ title = "sponsored" }]'
+    for one in value:
+        for field, said in one.items():
+            if field not in RULE_FIELDS:
+                return f"holds a rule for {field!r}; rules are for {', '.join(RULE_FIELDS)}"
+            if not isinstance(said, str) or not said.removeprefix("re:").strip():
+                return f"holds a rule for {field!r} that says nothing"
+            if said.startswith("re:") and (problem := _pattern(said[3:])):
+                return f"holds {said!r}, no regular expression: {problem}"
+    return ""
+
+
+def _pattern(said: str) -> str:
+    try:
+        re.compile(said)
+    except re.error as error:
+        return str(error)
+    return ""
+
+
 _SITE: dict[str, Check] = {
     "title": _text,
     "description": _text,
@@ -260,14 +316,26 @@ _SITE: dict[str, Check] = {
     "language": _language,
     "headline_link": _one_of(*HEADLINE_LINK),
     "show": _one_of(*SHOW),
+    "interval": _interval,
+    "proxy": _proxy,
+    "keep": _rules,
+    "drop": _rules,
+    "block": _texts,
 }
 _SOURCE: dict[str, Check] = {
     "name": _text,
-    "url": _url,
+    "url": _source_url,
     "file": _text,
     "categories": _texts,
     "tags": _texts,
     "show": _one_of(*SHOW),
+    "interval": _interval,
+    "private_network": _flag,
+    "public": _flag,
+    "assume_timezone": _timezone,
+    "fetch_article": _flag,
+    "keep": _rules,
+    "drop": _rules,
 }
 _MENU: dict[str, Check] = {"name": _text, "url": _text}
 _THEME: dict[str, Check] = {"accent": _colour, "logo": _text, "footer": _text, "css": _text}

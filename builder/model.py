@@ -34,12 +34,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mention(Value, frozen=True):
-    """One line of an item's coverage: an article that a cluster feed's entry names."""
+    """One line of an item's coverage: an article that a cluster feed's entry names.
+
+    `domain` is the publisher's host, where the source states it and the link does not show it.
+    """
 
     title: str
     link: str
     publisher: str = ""
     key: str = ""
+    domain: str = ""
 
 
 class Enclosure(Value, frozen=True):
@@ -57,6 +61,7 @@ NO_DATE = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
 class Item(Value, frozen=True):
     """One entry of a source, or a post of the site's own: what one file below `content/items/` says.
 
+    `domain` is the publisher's host, where the source states it and the link does not show it.
     `date` is always aware; where `date_basis` is `day` it is that day's midnight in UTC and stands
     for the day in every zone. `path` is the file's place below `items/`, without `.md`.
     """
@@ -75,6 +80,7 @@ class Item(Value, frozen=True):
     id: str = ""
     updated: datetime | None = None
     publisher: str = ""
+    domain: str = ""
     authors: tuple[str, ...] = ()
     lang: str = ""
     story: str = ""
@@ -224,8 +230,25 @@ Subject = Story | Document | Asset | Gone
 # -- settings --------------------------------------------------------------------------------------
 
 
+class Rule(Value, frozen=True):
+    """What an item is kept or dropped for: every field that is given must be found in the item.
+
+    A value is found without regard to case, in whole words; `re:` before it makes it a regular expression.
+    """
+
+    title: str = ""
+    link: str = ""
+    tag: str = ""
+    author: str = ""
+    publisher: str = ""
+
+
 class Source(Value, frozen=True):
-    """A configured input. `name` is its identity; `show` is how much of an item may be shown."""
+    """A configured input. `name` is its identity; `show` is how much of an item may be shown.
+
+    `url` may hold `${NAME}` for a secret of the environment, and is expanded by `fetch` alone.
+    `interval` is the least time between two requests, in seconds.
+    """
 
     name: str = ""
     url: str = ""
@@ -233,6 +256,13 @@ class Source(Value, frozen=True):
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     show: str = ""
+    interval: int = 0
+    private_network: bool = False
+    public: bool = True
+    assume_timezone: str = ""
+    fetch_article: bool = False
+    keep: tuple[Rule, ...] = ()
+    drop: tuple[Rule, ...] = ()
 
 
 class MenuEntry(Value, frozen=True):
@@ -274,6 +304,11 @@ class Settings(Value, frozen=True):
     language: str = "en"
     headline_link: str = "publisher"
     show: str = "excerpt"
+    interval: int = 0
+    proxy: str = ""
+    keep: tuple[Rule, ...] = ()
+    drop: tuple[Rule, ...] = ()
+    block: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     theme: Theme = Theme()
@@ -307,8 +342,15 @@ class Found(Value, frozen=True):
 
 
 class Parsed(Value, frozen=True):
-    """What one source's bytes hold: its own title, what was found, and what had to be left out and why."""
+    """What one source's bytes hold: its own title, what was found, and what had to be left out and why.
+
+    `ttl` (seconds), `skip_hours` (0 to 23, UTC) and `skip_days` (`monday` …) are when its publisher does
+    not want to be asked (RSS 2.0).
+    """
 
     title: str = ""
+    ttl: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
     found: tuple[Found, ...] = ()
     dropped: tuple[Dropped, ...] = ()
