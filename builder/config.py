@@ -125,6 +125,8 @@ class _Reading:
         if bool(found.url) == bool(found.file) and not {"url", "file"} & self.wrong(raw, _SOURCE):
             what = "a source has both 'url' and 'file'" if found.url else "a source has neither 'url' nor 'file'"
             self.complain(("source", index), what, "give it one of the two")
+        if not found.public and not found.name:
+            self.complain(("source", index, "public"), "a source that is not public has no 'name'", "give it one")
         return found
 
     def given(self, plain: Mapping[str, Any]) -> dict[str, Any]:

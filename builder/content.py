@@ -10,16 +10,20 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
-from builder import frontmatter, urls
+from builder import frontmatter, sanitize, urls
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import NO_DATE, Document, Item, Moves, fingerprint
+from builder.model import NO_DATE, Document, Item, Moves, Removal, Value, fingerprint
 from builder.sources import googlenews
 
 MOVES = "moves.tsv"
 TERM_KINDS = ("tags", "categories", "publishers")
-MOVE_KINDS = ("items", "stories", *TERM_KINDS)
+LINKS = "links"
+"""The kind of the lines in `moves.tsv` that say which articles may not be named again."""
+MOVE_KINDS = ("items", "stories", *TERM_KINDS, LINKS)
+REASON = 300
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
 _FOLDERS = ("items", "pages", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
@@ -71,16 +75,28 @@ class Content:
     def moves(self) -> Moves:
         """`moves.tsv`, resolved to the end of each chain. A line whose old item file is there again does not count."""
         steps: dict[str, dict[str, str]] = {}
-        for kind, old, new in self._move_lines():
-            if kind != "items" or (new and not (self.folder / f"items/{old}.md").is_file()):
-                steps.setdefault(kind, {})[old] = new
-        return Moves(targets={kind: _resolved(lines) for kind, lines in steps.items()})
+        removed: dict[str, Removal] = {}
+        links: dict[str, Removal] = {}
+        for line in self._move_lines():
+            if line.kind == LINKS:
+                links[line.old] = line.noted(links)
+            elif line.kind != "items" or (line.new and not (self.folder / f"items/{line.old}.md").is_file()):
+                steps.setdefault(line.kind, {})[line.old] = line.new
+            elif not line.new:
+                removed[line.old] = line.noted(removed)
+        targets = {kind: _resolved(lines) for kind, lines in steps.items()}
+        return Moves(targets=targets, removed=removed, links=links)
+
+    def last_move(self, kind: str, old: str) -> str | None:
+        """Where the last line for an old name leads, whether or not it counts; `None` where there is no line."""
+        found = [line.new for line in self._move_lines() if (line.kind, line.old) == (kind, old)]
+        return found[-1] if found else None
 
     def removed(self) -> set[str]:
         """The places of items whose removal, or move, is written down."""
-        return {old for kind, old, _ in self._move_lines() if kind == "items"}
+        return {line.old for line in self._move_lines() if line.kind == "items"}
 
-    def _move_lines(self) -> Iterator[tuple[str, str, str]]:
+    def _move_lines(self) -> Iterator[_Move]:
         try:
             text = self.text(MOVES)
         except FileNotFoundError:
@@ -88,16 +104,10 @@ class Content:
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            kind, old, new = [*line.split("\t"), "", ""][:3]
-            if kind not in MOVE_KINDS or not old:
-                what = f"no move: {line[:60]!r}"
-                raise ContentError(what, where=f"content/{MOVES}:{number}", next="write: kind TAB old TAB new")
-            if kind in TERM_KINDS:
-                old, new = urls.term_slug(old), new and urls.term_slug(new)
-            if not safe_path(old) or (new and not safe_path(new)):
-                what = f"a move that leads out of the site: {printable(line)[:60]!r}"
-                raise ContentError(what, where=f"content/{MOVES}:{number}", next="write paths without '..'")
-            yield kind, old, new
+            try:
+                yield _move(line)
+            except ContentError as error:
+                raise ContentError(error.what, where=f"content/{MOVES}:{number}", next=error.next) from None
 
     # -- writing
 
@@ -135,10 +145,15 @@ class Content:
         return passed
 
     def append(self, path: str, lines: Iterable[str]) -> None:
-        """Add lines to a ledger. A last line that a crash left unfinished is closed first."""
+        """Add lines to a ledger. A last line that a crash left unfinished is closed first.
+
+        `moves.tsv` is replaced as a whole: half a line there would say something else.
+        """
         lines = list(lines)
         if not lines:
             return
+        if path == MOVES:
+            return self._append_moves(lines)
         target = self._target(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "a+b") as file:
@@ -150,6 +165,30 @@ class Content:
             file.flush()
             os.fsync(file.fileno())
         _sync_folders([target])
+
+    def _append_moves(self, lines: list[str]) -> None:
+        before = _bytes(self.folder / MOVES)
+        text = decode(before or b"", MOVES)
+        text += "" if not text or text.endswith("\n") else "\n"
+        there = {} if before is None else {MOVES: decode(before, MOVES)}
+        if self.write({MOVES: text + "".join(line + "\n" for line in lines)}, there):
+            raise ContentError("was changed meanwhile", where=f"content/{MOVES}", next="run the command again")
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another place. Raises ContentError where something stands there."""
+        source, target = self._target(old), self._target(new)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            raise ContentError("there is a file of that name", where=f"content/{new}", next="choose another")
+        source.rename(target)
+        _sync_folders([source, target])
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there, and not its folder."""
+        target = self._target(path)
+        with suppress(FileNotFoundError):
+            target.unlink()
+            _sync_folders([target])
 
     def _target(self, path: str) -> Path:
         target = self.folder / path
@@ -250,6 +289,58 @@ def document(path: str, text: str) -> Document:
     known["draft"] = known.get("draft", "").lower() in ("true", "yes", "on", "1")
     known.setdefault("title", place.rsplit("/", 1)[-1].replace("-", " ").capitalize())
     return Document(path=place, extra={"body": fingerprint(body)}, **known)
+
+
+class _Move(Value, frozen=True):
+    """One line of `moves.tsv`: kind, old, new, and of a removal its date and reason."""
+
+    kind: str
+    old: str
+    new: str
+    note: Removal
+
+    def noted(self, before: Mapping[str, Removal]) -> Removal:
+        """The removal with what earlier lines say of it: one that says nothing takes nothing back."""
+        there = before.get(self.old, Removal())
+        return Removal(date=self.note.date or there.date, reason=self.note.reason or there.reason)
+
+
+def _move(line: str) -> _Move:
+    """A line of `moves.tsv`; ContentError without a place where it is none."""
+    kind, old, new, day, reason = [*line.split("\t", 4), "", "", "", ""][:5]
+    day = "" if new else day.strip()
+    if kind not in MOVE_KINDS or not old:
+        raise ContentError(f"no move: {printable(line)[:60]!r}", next="write: kind TAB old TAB new")
+    if new and (kind == LINKS or (kind == "items" and _is_day(new))):
+        what = f"no removal: {printable(line)[:60]!r}"
+        raise ContentError(what, next="write: kind TAB old TAB TAB date TAB reason")
+    if day and not _is_day(day):
+        raise ContentError(f"{printable(day)[:20]!r} is no date", next="write it as 2026-01-12")
+    if kind == LINKS:
+        old = link_of(old.strip())
+    elif kind in TERM_KINDS:
+        old, new = urls.term_slug(old), new and urls.term_slug(new)
+    if kind != LINKS and (not safe_path(old) or (new and not safe_path(new))):
+        what = f"a move that leads out of the site: {printable(line)[:60]!r}"
+        raise ContentError(what, next="write paths without '..'")
+    return _Move(kind=kind, old=old, new=new, note=Removal(date=day, reason=sanitize.line(reason)[:REASON]))
+
+
+def link_of(said: str) -> str:
+    """The key of an article that is named by its address, or by the key itself as `coverage` holds it."""
+    if re.fullmatch(r"(gn|url):[0-9a-f]{16}", said):
+        return said
+    if not re.match(r"https?://", said, re.I) or not urls.is_public_link(said):
+        what = f"no address of an article: {printable(said)[:60]!r}"
+        raise ContentError(what, next="write it with https://, or the 'key' of a line of coverage")
+    return googlenews.article_key(said)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _resolved(steps: dict[str, str]) -> dict[str, str]:

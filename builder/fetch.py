@@ -1,68 +1,276 @@
-"""Bytes from a source's address, within limits of time and size.
+"""Answers over HTTP: guarded at every connection, bounded in time and size, polite to every host.
 
-Never asks for anything but http and https, and never takes more than it may.
+Never connects to what `guard` refuses, never takes more than it may, never shows a secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import os
+import re
+import socket
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from types import MappingProxyType
+from urllib.parse import quote, unquote, urljoin
 
-import urllib3
+from urllib3.connection import ProxyConfig
 
-from builder import __version__
+from builder import __version__, connections, guard
+from builder.connections import Budget, Plain, Secure, SecureSocket
 from builder.errors import SourceError
-from builder.model import Source
+from builder.guard import CONNECT_SECONDS as CONNECT_SECONDS, Network, Place
+from builder.secrets import Secrets
 
 BODY_BYTES = 15 * 1024 * 1024
-CONNECT_SECONDS, READ_SECONDS, REDIRECTS, AT_ONCE = 10.0, 30.0, 5, 8
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+TOTAL_SECONDS, HOST_GAP_SECONDS = 30.0, 1.0
+REDIRECTS, AT_ONCE, PER_HOST = 5, 16, 2
+FEEDS = (
+    "application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, application/json;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_MOVED = (301, 302, 303, 307, 308)
 
 
-def fetch_all(sources: Iterable[Source], home: str) -> Iterator[tuple[Source, bytes | SourceError]]:
-    """Fetch sources side by side and yield each with its bytes, or with the reason why there are none."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting = [(source, pool.submit(_outcome, source, home)) for source in sources]
-        for source, future in waiting:
-            yield source, future.result()
+@dataclass(frozen=True)
+class Answer:
+    """What a server said. `url` is the address that answered in the end, `headers` have lower-case names.
+
+    `moved` is that address where every redirect on the way to it was permanent (301 or 308), else `""`.
+    `body` is unpacked, and empty but for a status of 200. Secrets stand as `${NAME}` in all of it.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    moved: str = ""
 
 
-def _outcome(source: Source, home: str) -> bytes | SourceError:
-    try:
-        return fetch(source.url, home)
-    except SourceError as error:
-        return error
+class Client:
+    """Asks for one address at a time in each of many threads. `home` is our site, named in the User-Agent.
 
+    `proxy` is the URL of an HTTP proxy, or `"environment"` for those that `http_proxy`, `https_proxy` and `no_proxy`
+    of `environment` name. A proxy looks names up itself, so addresses behind names are then its business.
+    """
 
-def fetch(url: str, home: str) -> bytes:
-    """The body at an address, at most 15 MiB of it decoded. `home` is our site, named in the User-Agent."""
-    agent = f"Broadsheet/{__version__} (+{home})"
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-    retries = urllib3.Retry(total=REDIRECTS, redirect=REDIRECTS, connect=0, read=0, status=0, other=0)
-    headers = {"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
-    with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:
+    def __init__(
+        self,
+        home: str,
+        *,
+        network: Network = guard.REAL,
+        proxy: str = "",
+        environment: Mapping[str, str] = os.environ,
+        total_seconds: float = TOTAL_SECONDS,
+        host_gap: float = HOST_GAP_SECONDS,
+    ) -> None:
+        self.agent = f"Broadsheet/{__version__} (+{quote(home, safe='/:?[]@!$&*+,;=~-._%')})"
+        self.network, self.proxy, self.environment = network, proxy, environment
+        self.total_seconds, self.host_gap = total_seconds, host_gap
+        self._lock = threading.Lock()
+        self._turns: dict[str, _Turn] = {}
+        self._budgets: set[Budget] = set()
+        self._stopped = threading.Event()
+        self._tls: ssl.SSLContext | None = None
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        private: bool = False,
+        accept: str = FEEDS,
+        limit: int = BODY_BYTES,
+        expand: bool = True,
+    ) -> Answer:
+        """What the server at `url` answers, with a body of at most `limit` bytes.
+
+        `${NAME}` in `url` is a secret of the environment; say `expand=False` for addresses that others wrote.
+        `headers` go to the origin of `url` alone. `private` lifts the guard. Raises SourceError for all that goes
+        wrong below HTTP; whatever status comes back is an answer.
+        """
+        secrets = Secrets(url, self.environment if expand else None)
+        budget = Budget(self.total_seconds, limit)
+        with self._lock:
+            self._budgets.add(budget)
         try:
-            response = pool.request("GET", url, headers=headers, preload_content=False)
-            with response:
-                if response.status != 200:
-                    raise SourceError(f"HTTP {response.status}", next="check the address in a browser")
-                return _read(response)
-        except urllib3.exceptions.HTTPError as error:
-            raise SourceError(f"cannot be fetched: {_plain(error)}", next="check the address") from None
+            return self._follow(secrets, headers, private, accept, budget)
+        except SourceError as error:
+            raise SourceError(secrets.hide(error.what), next=secrets.hide(error.next)) from None
+        finally:
+            with self._lock:
+                self._budgets.discard(budget)
+
+    def stop(self) -> None:
+        """End every request at once, under way or to come; each raises SourceError."""
+        self._stopped.set()
+        with self._lock:
+            budgets = list(self._budgets)
+        for budget in budgets:
+            budget.stop()
+
+    def _follow(self, secrets: Secrets, own: Mapping[str, str], private: bool, accept: str, budget: Budget) -> Answer:
+        first = here = guard.place(secrets.url)
+        fixed = {"User-Agent": self.agent, "Accept": accept, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
+        own = {name: value for name, value in own.items() if _may_be_sent(value)}
+        if first.login:
+            own |= {"Authorization": _basic(first.login)}
+        redirects: list[int] = []
+        trail = ""
+        while True:
+            headers = {"Host": here.authority, **fixed, **(own if here.origin == first.origin else {})}
+            try:
+                with self._turn(here.host), budget.spent():
+                    status, said, body = self._ask(here, headers, private, budget)
+            except SourceError as error:
+                raise SourceError(trail + error.what, next=error.next) from None
+            if status not in _MOVED:
+                break
+            redirects.append(status)
+            if len(redirects) > REDIRECTS:
+                raise SourceError(f"too many redirects: more than {REDIRECTS}", next=connections.IN_A_BROWSER)
+            here = _next(here, status, said)
+            trail = f"redirects to {here.url[:200]}: "
+        address = secrets.hide(here.url)
+        shown = {name: secrets.hide(value) for name, value in said.items()}
+        moved = address if redirects and set(redirects) <= {301, 308} else ""
+        return Answer(status, address, shown, secrets.hide_in(body), moved)
+
+    @contextmanager
+    def _turn(self, host: str) -> Iterator[None]:
+        """Wait until one more request may go to a host."""
+        with self._lock:
+            turn = self._turns.setdefault(host, _Turn())
+        with turn.free:
+            with turn.lock:
+                start = max(monotonic(), turn.next)
+                turn.next = start + self.host_gap
+            if self._stopped.wait(max(start - monotonic(), 0)):
+                raise SourceError("interrupted")
+            yield
+
+    def _ask(
+        self, place: Place, headers: Mapping[str, str], private: bool, budget: Budget
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request, no redirect followed: status, headers, and the body where the status is 200."""
+        connection, target, headers = self._connection(place, headers, private, budget)
+        try:
+            connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
+            with connection.getresponse() as response:
+                said = {name.lower(): value for name, value in response.headers.itermerged()}
+                body = b"".join(connections.body(response, said, budget)) if response.status == 200 else b""
+            # A connection that `stop` has shut looks like one that has come to its end.
+            budget.left()
+            return response.status, said, body
+        except connections.FAILURES as error:
+            budget.left()
+            raise SourceError(connections.reason(error), next=connections.IN_A_BROWSER) from None
+        finally:
+            connection.close()
+
+    def _connection(
+        self, place: Place, headers: Mapping[str, str], private: bool, budget: Budget
+    ) -> tuple[Plain | Secure, str, Mapping[str, str]]:
+        """A connection for a place that is not made yet, what to ask it for, and with which headers."""
+        if not private:
+            guard.check_spelling(place.host)
+        proxy = self._proxy_for(place)
+        end = proxy or place
+        secure = self._context() if "https" in (end.scheme, place.scheme) else None
+
+        def dial() -> socket.socket:
+            try:
+                private_end = private or proxy is not None
+                return guard.connect(self.network, end.host, end.port, private=private_end, seconds=budget.left)
+            except SourceError as error:
+                raise SourceError(("the proxy: " if proxy else "") + error.what, next=error.next) from None
+
+        connection: Plain | Secure
+        if secure:
+            config = ProxyConfig(secure, False, None, None)
+            connection = Secure(end.host, end.port, timeout=budget.left(), ssl_context=secure, proxy_config=config)
+        else:
+            connection = Plain(end.host, end.port, timeout=budget.left())
+        connection.dial, connection.budget = dial, budget
+        if not proxy:
+            return connection, place.target, headers
+        login = {"Proxy-Authorization": _basic(proxy.login)} if proxy.login else {}
+        if place.scheme == "http":
+            return connection, place.url, {**headers, **login}
+        connection.set_tunnel(place.host, place.port, login, proxy.scheme)
+        return connection, place.target, headers
+
+    def _proxy_for(self, place: Place) -> Place | None:
+        if self.proxy != "environment":
+            return guard.place(Secrets(self.proxy, self.environment).url) if self.proxy else None
+        # Not HTTP_PROXY: a web server sets it for what it starts, to whatever a visitor's `Proxy` header says.
+        names = ["http_proxy"] if place.scheme == "http" else ["https_proxy", "HTTPS_PROXY"]
+        proxy = next((self.environment[name] for name in names if self.environment.get(name)), "")
+        if not proxy or _is_exempt(place, self.environment.get("no_proxy") or self.environment.get("NO_PROXY") or ""):
+            return None
+        return guard.place(proxy if "://" in proxy else f"http://{proxy}")
+
+    def _context(self) -> ssl.SSLContext:
+        """What all TLS connections share: certificates are verified, always."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = ssl.create_default_context()
+                self._tls.sslsocket_class = SecureSocket
+            return self._tls
 
 
-def _read(response: urllib3.BaseHTTPResponse) -> bytes:
-    parts, size = [], 0
-    for part in response.stream(65536, decode_content=True):
-        size += len(part)
-        if size > BODY_BYTES:
-            raise SourceError(f"larger than {BODY_BYTES // 1024 // 1024} MiB", next="is this a feed?")
-        parts.append(part)
-    return b"".join(parts)
+@dataclass
+class _Turn:
+    """Who may ask one host, and when the next may."""
+
+    free: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(PER_HOST))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    next: float = 0.0
 
 
-def _plain(error: Exception) -> str:
-    """The reason without urllib3's object addresses."""
-    reason = getattr(error, "reason", None)
-    text = str(reason or error)
-    return text.split(": ", 1)[-1] if "object at 0x" in text else text
+def _next(here: Place, status: int, headers: Mapping[str, str]) -> Place:
+    """Where a redirect leads. Raises SourceError where that is nowhere, or less safe than here."""
+    location = headers.get("location", "")
+    # http.client reads bytes as Latin-1; servers that do not escape an address write UTF-8.
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    location = location.strip(" ")
+    if not location:
+        raise SourceError(f"redirects without saying where to (HTTP {status})")
+    try:
+        # Here, since urljoin drops tabs and line breaks, and so makes another host of what holds them.
+        if re.search(r"[\x00-\x1f\x7f]", location):
+            raise ValueError
+        there = guard.place(urljoin(here.url, location))
+    except SourceError as error:
+        raise SourceError(f"redirects (HTTP {status}), but {error.what}") from None
+    except ValueError:
+        raise SourceError(f"redirects (HTTP {status}), but not to a URL") from None
+    if here.scheme == "https" and there.scheme == "http":
+        raise SourceError(f"redirects from https to http: {there.url[:200]}", next=connections.IN_A_BROWSER)
+    # Whoever redirects does not get to say who we are.
+    return replace(there, login="")
+
+
+def _is_exempt(place: Place, names: str) -> bool:
+    """Whether `no_proxy` names a host: itself or a domain above it, with or without a port, or `*` for all."""
+    for name in (one.strip().lower().removeprefix("*.").lstrip(".") for one in names.split(",")):
+        host, _, port = name.partition(":") if name.count(":") == 1 else (name.strip("[]"), "", "")
+        if name == "*" or (host and f".{place.host}".endswith(f".{host}") and port in ("", str(place.port))):
+            return True
+    return False
+
+
+def _basic(login: str) -> str:
+    """RFC 7617: the userinfo of a URL as a header."""
+    user, _, password = login.partition(":")
+    return "Basic " + b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode("ascii")
+
+
+def _may_be_sent(value: str) -> bool:
+    """Whether a header's value, mostly one that a server once sent, is one line of a sane length."""
+    return len(value) <= 8000 and not re.search(r"[^\t\x20-\x7e\x80-\xff]", value)

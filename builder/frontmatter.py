@@ -261,6 +261,7 @@ def field_fingerprint(item: Item, name: str) -> str:
 def update(text: str, old: Item, new: Item) -> str:
     """`text`, which says `old`, changed so that it says `new`; every other line stays as a person left it."""
     names = [name for name in FIELDS if plain(old, name) != plain(new, name)]
+    names += [name for name in new.extra if new.extra[name] != old.extra.get(name)]
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     yaml_text, body = _HANDLER.split(text.removeprefix("\ufeff"))
@@ -272,7 +273,8 @@ def update(text: str, old: Item, new: Item) -> str:
     lines = yaml_text.splitlines(keepends=True)
     blocks = _blocks(node, lines)
     for name in names:
-        block = "" if name in ADDED and plain(new, name) in ("", [], {}) else _lines(name, plain(new, name))
+        value = plain(new, name) if name in FIELDS else new.extra[name]
+        block = "" if name in ADDED and value in ("", [], {}) else _lines(name, value)
         if name in blocks:
             block = _commented(block, node, name, lines)
             blocks[name] = re.sub("\r?\n", newline, block)
@@ -327,8 +329,8 @@ def _scalars(node: yaml.Node) -> Iterable[yaml.ScalarNode]:
 
 
 def _insert(blocks: dict[str, str], name: str, block: str) -> None:
-    """Put a new key after the last key that stands before it in the usual order."""
-    before = FIELDS[: FIELDS.index(name)]
+    """Put a new key after the last key that stands before it in the usual order; an unknown one at the end."""
+    before = FIELDS[: FIELDS.index(name)] if name in FIELDS else tuple(blocks)
     after = [key for key in blocks if key in before]
     place = list(blocks).index(after[-1]) + 1 if after else len(blocks)
     rest = list(blocks.items())

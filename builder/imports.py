@@ -11,12 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from builder import frontmatter, merge, sources, urls
+from builder import frontmatter, merge, urls
+from builder.collect import read
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
-from builder.ingest import IngestReport, Run, read
 from builder.model import NO_DATE, Found, Parsed, Settings, Source
+from builder.parsers import Parsers
+from builder.run import IngestReport, Run
 from builder.sources import googlenews
 
 
@@ -25,16 +27,17 @@ def import_files(
 ) -> IngestReport:
     """Take in Markdown files, article texts, saved pages and feeds; the caller holds the lock."""
     run = Run(content, settings, index, as_of)
-    for path in _all_files(paths):
-        try:
-            body = read(path)
-            if isinstance(body, SourceError):
-                raise body
-            run.take(_imported(body, path, as_of), Source(name=path.name, show="full"))
-            index.release(f"import {path}")
-        except (SourceError, ContentError) as error:
-            run.set_aside(f"import {path}", error)
-            run.fail(path.name, error)
+    with Parsers() as parsers:
+        for path in _all_files(paths):
+            try:
+                body = read(path)
+                if isinstance(body, SourceError):
+                    raise body
+                run.take(_imported(body, path, as_of, parsers), Source(name=path.name, show="full"))
+                run.release(f"import {path}")
+            except (SourceError, ContentError) as error:
+                run.set_aside(f"import {path}", error)
+                run.told(path.name, status="failed", error=str(error))
     return run.finish()
 
 
@@ -48,14 +51,14 @@ def _all_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise UsageError(f"no such file: {path}", next="give files or folders")
 
 
-def _imported(body: bytes, path: Path, as_of: datetime) -> Parsed:
+def _imported(body: bytes, path: Path, as_of: datetime, parsers: Parsers) -> Parsed:
     """What one file holds: an item with front matter, a feed, or the text of an article."""
     text = decode(body, path.name) if path.suffix.lower() in (".md", ".markdown", ".txt", ".text") else ""
     if text and frontmatter.has_front_matter(text):
         return Parsed(found=(_with_front_matter(text, path, as_of),))
     if not text and path.suffix.lower() not in (".html", ".htm"):
-        return sources.parse(body, Source(name=path.name, show="full"), as_of=as_of, filename=path.name)
-    item = sources.article(body, as_of=as_of, filename=path.name)
+        return parsers.feed(body, Source(name=path.name, show="full"), as_of, path.name)
+    item = parsers.article(body, as_of, path.name)
     if item.link and urls.key(item.link) == urls.host(item.link):
         # A text that only names its site's domain has no address of its own, and all of that site's would share it.
         item = msgspec.structs.replace(item, link="")

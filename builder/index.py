@@ -27,6 +27,8 @@ CREATE INDEX item_story ON item (story);
 CREATE INDEX item_due ON item (due);
 CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX identity_path ON identity (path);
+CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
+CREATE INDEX headline_path ON headline (path);
 CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
 CREATE INDEX seen_path ON seen (path);
 CREATE TABLE subject (name TEXT PRIMARY KEY, value BLOB, card BLOB) WITHOUT ROWID;
@@ -143,10 +145,10 @@ class Index:
                 self.mark(key for (key,) in self.db.execute(sql, (name,)).fetchall())
 
     def ever_gone(self) -> set[str]:
-        """The places that were seen, those that something moved to, and those that have a notice."""
+        """The places that were seen, those that something moved to, was removed from, and those that have a notice."""
         sql = "SELECT DISTINCT path FROM seen UNION SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
         found = {path for (path,) in self.db.execute(sql, below(("gone",)))}
-        return found | set(self.settings.moves.targets.get("items", {}).values())
+        return found | set(self.settings.moves.targets.get("items", {}).values()) | set(self.settings.moves.removed)
 
     # -- what build asks, and what it records
 
@@ -232,6 +234,13 @@ class Index:
                 return str(row[0])
         return None
 
+    def own_link(self, hash: str) -> str:
+        """The link of the item that a publisher's own feed brought under a headline; `""` where none did."""
+        sql = "SELECT path FROM headline WHERE hash = ? ORDER BY path DESC LIMIT 1"
+        row = self.db.execute(sql, (hash,)).fetchone()
+        found = self.item(row[0]) if row else None
+        return found.link if found else ""
+
     def is_seen(self, hash: str) -> bool:
         return self.db.execute("SELECT 1 FROM seen WHERE hash = ?", (hash,)).fetchone() is not None
 
@@ -251,13 +260,19 @@ class Index:
         row = self.db.execute("SELECT value FROM item WHERE path = ?", (path,)).fetchone()
         return msgspec.structs.replace(_decode(row[0]), path=path) if row else None
 
+    def items(self) -> Iterator[Item]:
+        """Every item that can be read, by path, its body replaced by its fingerprint."""
+        for path, value in self.db.execute("SELECT path, value FROM item ORDER BY path"):
+            yield msgspec.structs.replace(_decode(value), path=path)
+
     def has_file(self, path: str) -> bool:
         return self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone() is not None
 
     def taken(self, path: str) -> bool:
         """Whether a path below `items/` is, or ever was, an item's."""
         sql = "SELECT 1 FROM seen WHERE path = ? UNION ALL SELECT 1 FROM file WHERE path = ? LIMIT 1"
-        return self.db.execute(sql, (path, f"items/{path}.md")).fetchone() is not None
+        there = self.db.execute(sql, (path, f"items/{path}.md")).fetchone()
+        return there is not None or path in self.settings.moves.removed
 
     def missing(self, removed: set[str]) -> tuple[list[str], int]:
         """The places that were seen, have no file and are not known to be `removed`; and how many were seen in all."""

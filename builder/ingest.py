@@ -1,4 +1,4 @@
-"""Sources -> `content/`: fetch, parse, match, merge, place, write.
+"""Sources -> `content/`: ask, read, filter, match, merge, place, write, and only then remember what was asked.
 
 One bad source or item is set aside with its reason, never a stopped run. Nothing that a person
 edited or removed is ever overwritten or made again.
@@ -7,200 +7,29 @@ edited or removed is ever overwritten or made again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
-from builder import fetch, frontmatter, merge, sources, urls
+from builder import fetch, rules, urls
+from builder.collect import Ask, Collected, Collector
 from builder.content import MOVES, Content
-from builder.errors import BroadsheetError, ContentError, SourceError, UsageError
+from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
-from builder.model import Dropped, Found, Parsed, Report, Settings, Source, stamp
-from builder.sync import sync
+from builder.model import Dropped, Parsed, Settings, Source, fingerprint
+from builder.parsers import Parsers
+from builder.run import IngestReport, Run, SourceReport
+from builder.state import SourceState, States
 
 MANY_FILES, MANY_SHARE, FEW_FILES = 20, 0.05, 5
 """So many files missing at once, or this share of all (but at least so many), is not believed to be a person's work."""
 
-Progress = Callable[[str, int, int], None]
-"""Told of each source's name, how many are done, how many there are."""
-
-
-class SourceReport(Report, frozen=True):
-    """What one source brought."""
-
-    name: str
-    found: int = 0
-    new: int = 0
-    updated: int = 0
-    deleted: int = 0
-    dropped: tuple[Dropped, ...] = ()
-    error: str = ""
-
-
-class IngestReport(Report, frozen=True):
-    """What one run did to `content/`."""
-
-    sources: tuple[SourceReport, ...] = ()
-    written: int = 0
-    removed: int = 0
-    quarantined: tuple[str, ...] = ()
-
-
-class Run:
-    """One run: what is known, what is matched, what will be written."""
-
-    def __init__(self, content: Content, settings: Settings, index: Index, as_of: datetime) -> None:
-        self.settings = msgspec.structs.replace(settings, moves=content.moves())
-        self.content, self.index, self.as_of = content, index, as_of
-        sync(index, content, self.settings, stamp(as_of))
-        self.files: dict[str, str] = {}
-        self.before: dict[str, str] = {}
-        self.ledger: list[tuple[str, str]] = []
-        self.placing: list[tuple[Found, Source]] = []
-        self.pending: dict[str, int] = {}
-        self.reports: dict[str, SourceReport] = {}
-        self.quarantined: list[str] = []
-
-    def note(self, source: Source, **counts: int) -> None:
-        report = self.reports.setdefault(source.name, SourceReport(name=source.name))
-        changed = {name: getattr(report, name) + count for name, count in counts.items()}
-        self.reports[source.name] = msgspec.structs.replace(report, **changed)
-
-    def set_aside(self, what: str, error: BroadsheetError) -> None:
-        """Quarantine a source or file; it is news only the first time."""
-        reason = f"{what}: {type(error)(error.what, next=error.next)}"
-        if self.index.quarantine().get(what) != reason:
-            self.quarantined.append(reason)
-        self.index.set_aside(what, reason)
-
-    def fail(self, name: str, error: BroadsheetError) -> None:
-        report = self.reports.get(name, SourceReport(name=name))
-        self.reports[name] = msgspec.structs.replace(report, error=str(error))
-
-    def finish(self, removed: int = 0) -> IngestReport:
-        """Place and write what was taken, and let the index know of it."""
-        self.place()
-        written = self.write()
-        sync(self.index, self.content, self.settings, stamp(self.as_of))
-        reports, quarantined = tuple(self.reports.values()), tuple(self.quarantined)
-        return IngestReport(sources=reports, written=written, removed=removed, quarantined=quarantined)
-
-    # -- matching
-
-    def take(self, parsed: Parsed, source: Source) -> None:
-        """Match what one document states with what is known: first by its strongest identity, then by the others.
-
-        One known item is matched with one stated one at most: two entries of one document are two items.
-        """
-        self.note(source, found=len(parsed.found))
-        report = self.reports[source.name]
-        self.reports[source.name] = msgspec.structs.replace(report, dropped=(*report.dropped, *parsed.dropped))
-        matched: set[str | int] = set()
-        waiting = list(parsed.found)
-        for depth in range(max((len(found.identities) for found in waiting), default=0)):
-            rest = []
-            for found in waiting:
-                place = self.place_by(found, depth, source)
-                if place is None or place in matched:
-                    rest.append(found)
-                    continue
-                matched.add(place)
-                if isinstance(place, int):
-                    self.again(place, found, source)
-                else:
-                    self.known(place, found, source)
-            waiting = rest
-        for found in waiting:
-            self.new(found, source)
-
-    def place_by(self, found: Found, depth: int, source: Source) -> str | int | None:
-        """Where an item is known by one of its identities: a path, or the number of one that waits for its place."""
-        if depth >= len(found.identities):
-            return None
-        hash = found.identities[depth]
-        path = self.index.place_of(hash)
-        if path is None:
-            return self.pending.get(hash)
-        path = self.settings.moves.resolve("items", path) or path
-        known = self.index.item(path) if depth else None
-        if known and known.source == source.name and merge.contradicts(known, found, hash):
-            return None
-        return path
-
-    def known(self, path: str, found: Found, source: Source) -> None:
-        """An item that has, or had, a file: merged into it; or, where a person deleted the file, left alone."""
-        known = self.index.item(path)
-        self.remember(found, path)
-        if known is None:
-            self.note(source, deleted=0 if self.index.has_file(path) else 1)
-            return
-        withheld = frozenset({"summary", "body", "description"}) if source.show == "headline" else frozenset()
-        file = f"items/{path}.md"
-        if file not in self.files and not merge.has_news(known, found.item, withheld):
-            return
-        text = self.files.get(file) or self.content.text(file)
-        self.before.setdefault(file, text)
-        old = frontmatter.load(text, path)
-        new = merge.merge(old, found.item, withheld)
-        if new != old:
-            self.files[file] = frontmatter.update(text, old, new)
-            self.note(source, updated=1)
-
-    def again(self, number: int, found: Found, source: Source) -> None:
-        """An item that this run has already found: by another source, or in an older document of the same one."""
-        first, owner = self.placing[number]
-        same = owner.name == source.name
-        item = msgspec.structs.replace(found.item, id=first.item.id) if same else merge.merge(first.item, found.item)
-        hashes = tuple(dict.fromkeys((*first.identities, *found.identities)))
-        self.placing[number] = (Found(item=item, identities=hashes), owner)
-        for hash in hashes:
-            self.pending.setdefault(hash, number)
-
-    def new(self, found: Found, source: Source) -> None:
-        """An item never seen: it gets its place when all sources are parsed."""
-        for hash in found.identities:
-            self.pending.setdefault(hash, len(self.placing))
-        self.placing.append((found, source))
-        self.note(source, new=1)
-
-    def remember(self, found: Found, path: str) -> None:
-        """Lines for the ledger: every identity by which the item may come again."""
-        for hash in found.identities:
-            if not self.index.is_seen(hash):
-                self.ledger.append((hash, path))
-
-    # -- placing and writing
-
-    def place(self) -> None:
-        """Give each new item its path for good: local day and slug, with a number where that is taken."""
-        zone = self.settings.zone
-        taken: set[str] = set()
-        for found, _ in sorted(self.placing, key=lambda one: (stamp(one[0].item.date), one[0].item.id)):
-            item = found.item
-            base = f"{item.day(zone).replace('-', '/')}/{urls.item_slug(item.slug or item.title, item.id)}"
-            path, number = base, 1
-            while path in taken or self.index.taken(path) or self.settings.moves.resolve("items", path) != path:
-                number += 1
-                path = f"{base}-{number}"
-            taken.add(path)
-            self.files[f"items/{path}.md"] = frontmatter.dump(merge.fresh(item, path))
-            self.remember(found, path)
-
-    def write(self) -> int:
-        """Items first, ledgers after: a crash between leaves items that the next run finds by their id.
-
-        A file that a person changed while this ran is left to the next run.
-        """
-        files = {path: text for path, text in self.files.items() if self.before.get(path) != text}
-        passed = self.content.write(files, self.before)
-        ledgers: dict[str, list[str]] = {}
-        for hash, path in dict.fromkeys(self.ledger):
-            if f"items/{path}.md" not in passed:
-                ledgers.setdefault(f"seen/{urls.month_of(path)}.tsv", []).append(f"{hash}\t{path}")
-        for path, lines in sorted(ledgers.items()):
-            self.content.append(path, lines)
-        return len(files) - len(passed)
+Progress = Callable[[SourceReport, int, int], None]
+"""Told of each source as it is taken, how many are done, how many there are."""
 
 
 def ingest(
@@ -211,27 +40,65 @@ def ingest(
     *,
     only: Iterable[str] = (),
     accept_deletions: bool = False,
-    progress: Progress = lambda name, done, total: None,
+    force: bool = False,
+    dry_run: bool = False,
+    client: fetch.Client | None = None,
+    parsers: Parsers | None = None,
+    progress: Progress = lambda source, done, total: None,
 ) -> IngestReport:
-    """Bring `content/` up to date with its sources; the caller holds the lock. `only` names some of them."""
+    """Bring `content/` up to date with its sources; the caller holds the lock. `only` names some of them.
+
+    `force` asks sources that need not be asked yet; `dry_run` asks and reads them all and writes nothing.
+    `client` and `parsers` stand for others than the usual ones.
+    """
     chosen = _chosen(settings, only)
-    run = Run(content, settings, index, as_of)
-    removed = _conclude_deletions(run, accept_deletions)
+    run = Run(content, settings, index, as_of, dry_run)
+    removed = 0 if dry_run else _conclude_deletions(run, accept_deletions)
     _report_twins(run)
-    for done, (source, bodies) in enumerate(_bodies(content, chosen, settings), 1):
-        for name, body in bodies:
-            _take(run, source, name, body)
-        progress(known_as(source), done, len(chosen))
-    return run.finish(removed)
+    client = client or fetch.Client(settings.base_url, proxy=settings.proxy)
+    states = States(content.root / ".broadsheet" / "state.sqlite")
+    try:
+        asks = [_ask(run, source, SourceState() if dry_run else states.get(source.name)) for source in chosen]
+        remembered = {}
+        with parsers or Parsers() as readers:
+            collector = Collector(client, readers, content.folder, as_of, force or dry_run)
+            answers: Iterable[Collected] = map(partial(_chosen_items, run), collector.collect(asks))
+            if any(source.fetch_article for source in chosen):
+                answers = _with_articles(run, client, readers, answers)
+            for done, collected in enumerate(answers, 1):
+                remembered[collected.source.name] = _take(run, collected)
+                progress(run.reports[_name(collected)], done, len(chosen))
+        if dry_run:
+            return run.report()
+        report = run.finish(removed)
+        # Last of all: whatever ended this run before would only be asked and written once more.
+        states.put({name: _held(run, state) for name, state in remembered.items()})
+        return report
+    finally:
+        states.close()
+
+
+def _with_articles(
+    run: Run, client: fetch.Client, readers: Parsers, answers: Iterable[Collected]
+) -> Iterator[Collected]:
+    """The answers with what linked pages say; without it, and one line of advice, where the extra is not installed."""
+    if any(find_spec(name) is None for name in ("trafilatura", "protego")):
+        error = SourceError("needs what is not installed", next="pip install 'broadsheet[article]', or take it out")
+        run.set_aside("fetch_article", error)
+        return iter(answers)
+    from builder.articles import Articles
+
+    run.release("fetch_article")
+    return Articles(client, readers, run.wants).added(answers)
 
 
 def known_as(source: Source) -> str:
     """What a source is called: its name, else its file's name, else its address."""
-    return source.name or (Path(source.file).name if source.file else source.url)
+    return source.name or (Path(source.file).name if source.file else urls.bare(source.url))
 
 
 def _chosen(settings: Settings, only: Iterable[str]) -> list[Source]:
-    """The sources asked for, with the site's `show` where they have none of their own."""
+    """The sources asked for, each with a name, and with the site's settings where it has none of its own."""
     wanted = set(only)
     names = [known_as(source) for source in settings.sources]
     for name in sorted(wanted.difference(names)):
@@ -239,17 +106,19 @@ def _chosen(settings: Settings, only: Iterable[str]) -> list[Source]:
         raise UsageError(f"no source is named {name!r}", where="content/site.toml", next=known)
     return [
         msgspec.structs.replace(
-            source, show=source.show or settings.show, name=source.name or _file_name(source, names)
+            source,
+            name=_unique(source, name, names),
+            show=source.show or settings.show,
+            interval=source.interval or settings.interval,
         )
         for source, name in zip(settings.sources, names, strict=True)
         if not wanted or name in wanted
     ]
 
 
-def _file_name(source: Source, names: list[str]) -> str:
-    """The file's name where it stands for one source alone; a feed's own title is known only when it is read."""
-    name = Path(source.file).name if source.file else ""
-    return name if names.count(name) < 2 else source.file
+def _unique(source: Source, name: str, names: list[str]) -> str:
+    """The file's name where it stands for one source alone."""
+    return source.file if not source.name and source.file and names.count(name) > 1 else name
 
 
 def _conclude_deletions(run: Run, accept: bool) -> int:
@@ -272,62 +141,82 @@ def _report_twins(run: Run) -> None:
     twins = {f"items/{second}.md": first for first, second in run.index.twins()}
     for what in run.index.quarantine():
         if what.startswith("items/") and what not in twins:
-            run.index.release(what)
+            run.release(what)
     for what, first in twins.items():
         run.set_aside(what, ContentError(f"is the same item as items/{first}.md", next="remove one of the two"))
 
 
-Body = tuple[str, "bytes | SourceError"]
+def _ask(run: Run, source: Source, state: SourceState) -> Ask:
+    """A source with its state, which counts only while `content/` and the settings are what it was made with."""
+    made = _made(run, source)
+    trusted = bool(state.held) and state.made == made and state.held == run.held(state.ids)
+    return Ask(source, state, made, trusted)
 
 
-def _bodies(content: Content, chosen: list[Source], settings: Settings) -> Iterator[tuple[Source, list[Body]]]:
-    """Each source with the bytes of its documents, each with a name, or with the reason why there are none."""
-    fetched = dict(fetch.fetch_all([source for source in chosen if source.url], settings.base_url))
-    for source in chosen:
-        yield source, [(source.url, fetched[source])] if source.url else _files(content, source)
+def _made(run: Run, source: Source) -> str:
+    """A fingerprint of all that decides what becomes of a source's answer."""
+    plain = msgspec.structs.replace(source, url="", interval=0, private_network=False, public=True)
+    settings = run.settings
+    return fingerprint((plain, settings.keep, settings.drop, settings.block, run.shows, run.index.version))
 
 
-def _files(content: Content, source: Source) -> list[Body]:
-    path = content.folder / source.file
-    if path.is_dir():
-        return [
-            (str(file), read(file))
-            for file in sorted(path.rglob("*"))
-            if file.is_file() and not file.name.startswith(".")
-        ]
-    return [(str(path), read(path))]
+def _held(run: Run, state: SourceState) -> SourceState:
+    """The state with a fingerprint of what `content/` holds by now; no state without one is trusted again."""
+    return msgspec.structs.replace(state, held=run.held(state.ids) if state.body else "")
 
 
-def read(path: Path) -> bytes | SourceError:
-    try:
-        if path.stat().st_size > fetch.BODY_BYTES:
-            return SourceError(f"larger than {fetch.BODY_BYTES // 1024 // 1024} MiB", next="is this a feed?")
-        return path.read_bytes()
-    except OSError as error:
-        return SourceError(f"cannot be read: {error.strerror}", next="check 'file' in content/site.toml")
+def _name(collected: Collected) -> str:
+    """The name under which a source's items are known: its own, else its feed's title."""
+    given = collected.source.name
+    unnamed = collected.source.url and given == urls.bare(collected.source.url)
+    return (collected.state.title if unnamed else "") or given
 
 
-def _take(run: Run, source: Source, name: str, body: bytes | SourceError) -> None:
-    """Parse one document of a source and take what it states; set it aside where that fails."""
-    file = Path(name).name if source.file else ""
-    what = f"source {known_as(source)}" + (f" ({file})" if file and file != Path(source.file).name else "")
-    try:
-        if isinstance(body, SourceError):
-            raise body
-        # Identities rest on a name; a source that has none is known by its address, and shown by its feed's title.
-        parsed = sources.parse(
-            body, msgspec.structs.replace(source, name=known_as(source)), as_of=run.as_of, filename=file
-        )
-    except SourceError as error:
-        run.set_aside(what, error)
-        run.fail(known_as(source), error)
-        return
-    run.index.release(what)
-    if not source.name:
-        source = msgspec.structs.replace(source, name=parsed.title or urls.host(source.url))
-        found = tuple(
-            msgspec.structs.replace(one, item=msgspec.structs.replace(one.item, source=source.name))
-            for one in parsed.found
-        )
-        parsed = msgspec.structs.replace(parsed, title=source.name, found=found)
-    run.take(parsed, source)
+def _take(run: Run, collected: Collected) -> SourceState:
+    """Take what a source brought, or set it aside; returns its state with the ids of what was taken."""
+    source, state = collected.source, collected.state
+    name = _name(collected)
+    errors = [reason for _, reason in collected.documents if isinstance(reason, SourceError)]
+    run.told(
+        name,
+        status=collected.status,
+        error=str(SourceError(errors[0].what, next=errors[0].next)) if errors else state.error,
+        found=state.found if collected.status == "unchanged" else 0,
+        **{fact: getattr(state, fact) for fact in ("failures", "succeeded", "next", "moved")},
+    )
+    ids: list[str] = []
+    for file, parsed in collected.documents:
+        what = f"source {source.name}" + (f" ({file})" if file else "")
+        if isinstance(parsed, SourceError):
+            run.set_aside(what, parsed, collected.news)
+            continue
+        run.release(what)
+        if name != source.name:
+            parsed = _renamed(parsed, name)
+        run.take(parsed, msgspec.structs.replace(source, name=name))
+        if run.dry:
+            items = [one.item for one in parsed.found]
+            kept = (Dropped(where=item.title, reason=rules.why(item, source, run.settings)) for item in items)
+            run.told(name, kept=(*run.reports[name].kept, *kept))
+        ids += (one.identities[0] for one in parsed.found)
+    if collected.status == "unchanged":
+        run.release(f"source {source.name}")
+    return msgspec.structs.replace(state, ids=tuple(dict.fromkeys(ids))) if ids else state
+
+
+def _chosen_items(run: Run, collected: Collected) -> Collected:
+    """What a source brought, without what the rules of the site or the source drop."""
+    source, settings = collected.source, run.settings
+    kept = tuple(
+        (file, rules.filtered(parsed, source, settings) if isinstance(parsed, Parsed) else parsed)
+        for file, parsed in collected.documents
+    )
+    return replace(collected, documents=kept)
+
+
+def _renamed(parsed: Parsed, name: str) -> Parsed:
+    """What an unnamed source holds, under its feed's title. Identities rest on the address, and stay."""
+    found = tuple(
+        msgspec.structs.replace(one, item=msgspec.structs.replace(one.item, source=name)) for one in parsed.found
+    )
+    return msgspec.structs.replace(parsed, title=name, found=found)

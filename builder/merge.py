@@ -6,19 +6,26 @@ Never reads or writes a file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from builder import sources
+from builder import markdown, sources
 from builder.frontmatter import field_fingerprint
 from builder.model import Found, Item, Mention, fingerprint
+from builder.sources.stated import WORDS
 
 MERGED = (
     *("title", "date", "description", "summary", "image", "link", "categories", "tags", "updated"),
     *("publisher", "authors", "lang", "coverage", "enclosures", "body"),
 )
 """The fields that ingest goes on updating while no person has changed them."""
+
+SHOWS = ("headline", "excerpt", "full")
+OF_FEED = ".feed"
+"""`written` holds `body.feed` beside `body` where the body is the linked page's: what the feed itself said."""
+_TEXT = ("summary", "description", "body")
 
 
 def identities(item: Item) -> tuple[str, ...]:
@@ -46,15 +53,28 @@ def given_identities(item: Item) -> tuple[str, ...]:
 
 def fresh(item: Item, path: str) -> Item:
     """A new item as ingest writes it: in its place, with a fingerprint of each field."""
-    written = {name: stated for name in MERGED if (stated := field_fingerprint(item, name))}
+    written = {name: stated for name in MERGED if (stated := field_fingerprint(item, name))} | item.written
     return msgspec.structs.replace(item, path=path, slug=path.rsplit("/", 1)[-1], written=written)
 
 
-def has_news(known: Item, stated: Item, withheld: frozenset[str] = frozenset()) -> bool:
+def strictest(shows: Iterable[str]) -> str:
+    """The policy that shows least of several: `headline` before `excerpt` before `full`."""
+    return min(shows, key=SHOWS.index, default="full")
+
+
+def limited(item: Item, show: str) -> Item:
+    """The item with no more of its text than a policy allows."""
+    if show == "headline":
+        return msgspec.structs.replace(item, **dict.fromkeys(_TEXT, ""))
+    body = markdown.excerpt(item.body, WORDS) if show == "excerpt" else item.body
+    return item if body == item.body else msgspec.structs.replace(item, body=body)
+
+
+def has_news(known: Item, stated: Item, show: str = "full") -> bool:
     """Whether a source says anything new since `known` was last written. Looks at no body of `known`."""
     if known.source != stated.source:
         return stated.source not in known.also
-    return any(_differs(known, stated, name, withheld) for name in MERGED)
+    return any(_differs(known, limited(stated, show), name, show) for name in MERGED)
 
 
 def contradicts(known: Item, found: Found, hash: str) -> bool:
@@ -69,38 +89,51 @@ def contradicts(known: Item, found: Found, hash: str) -> bool:
     return not stated.timed
 
 
-def merge(known: Item, stated: Item, withheld: frozenset[str] = frozenset()) -> Item:
+def merge(known: Item, stated: Item, show: str = "full") -> Item:
     """`known` with what its source says now, but for the fields that a person changed.
 
     The first source owns the text; another one that brings the same article is only noted in `also`.
-    `withheld` names the fields that may not be shown any more: their silence does erase.
+    `show` is the strictest policy of all that bring it: what may not be shown any more is taken out.
     """
     if known.source != stated.source:
-        return _also(known, stated.source)
+        return _also(known, stated.source, show)
+    stated = limited(stated, show)
     changes: dict[str, Any] = {}
-    written = dict(known.written)
     for name in MERGED:
-        if not _differs(known, stated, name, withheld) or _edited(known, name):
+        # What a linked page said is not given up for the little that the feed says.
+        kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written and show == "full"
+        if kept or not _differs(known, stated, name, show) or _edited(known, name):
             continue
         if name == "coverage":
-            changes[name] = (*known.coverage, *_new_mentions(known, stated))
+            changes[name] = (*_joined(known, stated), *_new_mentions(known, stated))
         elif name == "date":
             changes |= {part: getattr(stated, part) for part in ("date", "date_basis", "date_raw")}
         else:
             changes[name] = getattr(stated, name)
-    if not changes:
+    return _rewritten(known, changes, stated.written)
+
+
+def _rewritten(known: Item, changes: Mapping[str, Any], marks: Mapping[str, str]) -> Item:
+    """`known` with changes of ours, and with the fingerprints that tell them from a person's."""
+    if not changes and all(known.written.get(name) == mark for name, mark in marks.items()):
         return known
     merged = msgspec.structs.replace(known, **changes)
-    for name in changes.keys() & set(MERGED):
-        written[name] = field_fingerprint(merged, name)
+    written = known.written | {name: field_fingerprint(merged, name) for name in MERGED if name in changes} | dict(marks)
     return msgspec.structs.replace(merged, written={name: value for name, value in written.items() if value})
 
 
-def _also(known: Item, source: str) -> Item:
+def _also(known: Item, source: str, show: str) -> Item:
+    if known.written:
+        less = limited(known, show)
+        cut = {
+            name: getattr(less, name)
+            for name in _TEXT
+            if getattr(less, name) != getattr(known, name) and not _edited(known, name)
+        }
+        known = _rewritten(known, cut, {})
     if not source or source in known.also or (known.written and _edited(known, "also")):
         return known
-    also = (*known.also, source)
-    merged = msgspec.structs.replace(known, also=also)
+    merged = msgspec.structs.replace(known, also=(*known.also, source))
     if not known.written:
         return merged
     return msgspec.structs.replace(merged, written=known.written | {"also": field_fingerprint(merged, "also")})
@@ -110,16 +143,36 @@ def _edited(known: Item, name: str) -> bool:
     return field_fingerprint(known, name) != known.written.get(name, "")
 
 
-def _differs(known: Item, stated: Item, name: str, withheld: frozenset[str]) -> bool:
+def _differs(known: Item, stated: Item, name: str, show: str) -> bool:
     if name == "coverage":
-        return bool(_new_mentions(known, stated))
+        return bool(_new_mentions(known, stated)) or _joined(known, stated) != known.coverage
     if name == "date" and stated.date_basis == "first-seen":
         return False
-    now = field_fingerprint(stated, name)
-    return (bool(now) or name in withheld) and now != known.written.get(name, "")
+    now, before = field_fingerprint(stated, name), known.written.get(name, "")
+    if name + OF_FEED not in stated.written:
+        before = known.written.get(name + OF_FEED, before)
+    return (bool(now) or (show == "headline" and name in _TEXT)) and now != before
 
 
 def _new_mentions(known: Item, stated: Item) -> tuple[Mention, ...]:
     """The mentions that are not there yet, by key: a reorder upstream is no change."""
     there = {mention.key or mention.link for mention in known.coverage}
     return tuple(mention for mention in stated.coverage if (mention.key or mention.link) not in there)
+
+
+def _joined(known: Item, stated: Item) -> tuple[Mention, ...]:
+    """The mentions that are there, each with the publisher's own link where that is known by now."""
+    found = {mention.key: mention for mention in stated.coverage if mention.key and _is_joined(mention)}
+    return tuple(
+        mention
+        if _is_joined(mention)
+        else msgspec.structs.replace(mention, link=found[mention.key].link)
+        if mention.key in found
+        else mention
+        for mention in known.coverage
+    )
+
+
+def _is_joined(mention: Mention) -> bool:
+    """Whether the key still is an aggregator's, and the link the publisher's."""
+    return mention.key.startswith("gn:") and not sources.link_key(mention.link).startswith("gn:")

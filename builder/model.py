@@ -219,9 +219,14 @@ class Asset(Value, frozen=True):
 
 
 class Gone(Value, frozen=True):
-    """A published address whose file a person removed: it answers with a notice."""
+    """A published address whose file a person removed: it answers with a notice.
+
+    `date` is the day of the removal, where `moves.tsv` says it, and `reason` what the editor says of it.
+    """
 
     path: str
+    date: str = ""
+    reason: str = ""
 
 
 Subject = Story | Document | Asset | Gone
@@ -279,10 +284,23 @@ class Theme(Value, frozen=True):
     css: str = ""
 
 
+class Removal(Value, frozen=True):
+    """When something was removed, `2026-11-22`, and why; both may be left unsaid."""
+
+    date: str = ""
+    reason: str = ""
+
+
 class Moves(Value, frozen=True):
-    """What `content/moves.tsv` says, resolved to the end: kind -> old -> new (`""`: removed)."""
+    """What `content/moves.tsv` says, resolved to the end: kind -> old -> new (`""`: removed).
+
+    `removed` holds the items that were removed, by their place, and `links` the articles that may not
+    be named again, by their key (see `googlenews.article_key`).
+    """
 
     targets: dict[str, dict[str, str]] = {}
+    removed: dict[str, Removal] = {}
+    links: dict[str, Removal] = {}
 
     def resolve(self, kind: str, name: str) -> str:
         """Today's name of what was once called `name`."""

@@ -77,7 +77,7 @@ def _facts(item: Item, settings: Settings) -> dict[str, Any]:
         there = cards.local(item.updated, settings)
         updated = {"day": there[0], "time": there[1], "stamp": stamp(item.updated)}
     return {
-        "item": _shown(item),
+        "item": _shown(item, settings),
         "day": Link(name=day, route=archives.day_route(day)),
         "time": time,
         "stamp": stamp(item.date) if item.timed else day,
@@ -91,12 +91,26 @@ def _report(mention: Any, settings: Settings) -> dict[str, Any]:
     return {"title": mention.title, "link": mention.link, "publisher": publisher}
 
 
-def _shown(item: Item) -> Item:
-    """What a reader may see of an item: not its identity, nor what ingest remembers of it."""
+def _shown(item: Item, settings: Settings) -> Item:
+    """What a reader may see of an item: not its identity, what ingest remembers of it, or what is not public."""
+    hidden = {source.name for source in settings.sources if not source.public}
+    also = tuple(name for name in item.also if name not in hidden)
+    source = "" if item.source in hidden else item.source
     link = item.link if urls.is_public_link(item.link) else ""
     files = tuple(file for file in item.enclosures if urls.is_public_link(file.url))
     return msgspec.structs.replace(
-        item, link=link, enclosures=files, id="", written={}, date_raw="", body="", story="", aliases=(), slug=""
+        item,
+        link=link,
+        enclosures=files,
+        source=source,
+        also=also,
+        id="",
+        written={},
+        date_raw="",
+        body="",
+        story="",
+        aliases=(),
+        slug="",
     )
 
 
@@ -155,7 +169,8 @@ def feed_data(stories: tuple[Card, ...], title: str, home: str, self: str) -> di
 
 def _site_pages(group: Group) -> Iterator[Page]:
     """What rests on the settings alone."""
-    sources = [{"name": s.name or s.url or s.file, "url": s.url} for s in group.settings.sources]
+    public = [source for source in group.settings.sources if source.public]
+    sources = [{"name": s.name or urls.bare(s.url) or s.file, "url": urls.bare(s.url)} for s in public]
     yield Page(route="/opml.xml", template="opml.xml", data={"sources": sources})
     yield Page(route="/404.html", template="404.html")
     yield Page(route="/robots.txt", template="robots.txt")
@@ -251,9 +266,11 @@ def _gone_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 
 def _gone_pages(group: Group) -> Iterator[Page]:
     """A published address never dies: what was removed leaves a notice, there and at its former addresses."""
-    path = group.key[1]
-    for old in (path, *group.settings.moves.former("items", path)):
-        yield Page(route=f"/{old}/", template="gone.html", origin="seen/")
+    gone = group.subject()
+    assert isinstance(gone, Gone)
+    data = {"date": gone.date, "reason": gone.reason}
+    for old in (gone.path, *group.settings.moves.former("items", gone.path)):
+        yield Page(route=f"/{old}/", template="gone.html", data=data, origin="seen/")
 
 
 # -- sitemaps --------------------------------------------------------------------------------------

@@ -56,11 +56,22 @@ _CLEANER = nh3.Cleaner(
 )
 _TEXT = nh3.Cleaner(tags=BLOCKS, clean_content_tags=_HIDDEN, attributes={}, link_rel=None)
 
-# Controls, soft hyphens, bidi marks and overrides, zero-width characters, tag characters, surrogates, non-characters.
+# Controls, soft hyphens, bidi marks and overrides, zero-width characters and fillers, tag characters but for those of
+# a flag (UTS 51 §C.1), surrogates, non-characters.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]"
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)|"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a"
+    + "".join(f"{chr(0x10000 * plane + 0xFFFE)}{chr(0x10000 * plane + 0xFFFF)}" for plane in range(1, 17))
+    + "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\ud800-\udfff]"
 )
+# A variation selector says how the one character before it looks; a second one, or one after nothing, is noise.
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_SELECTOR = re.compile(f"[{_SELECTORS}]")
+_SELECTED = re.compile(f"(?:^|(?<=[\\s\u200c\u200d{_SELECTORS}]))[{_SELECTORS}]+")
+# Marks piled on one letter cover the lines around it. No script needs more than four.
+_MARKS = 4
+_PILED = re.compile(r"[^\w\s\x00-\x7f]{5,}")
 # Joiners are kept where they mean something: in Arabic, Persian and Indic words, and inside one emoji.
 _JOINER = re.compile("[\u200c\u200d]")
 _JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
@@ -68,14 +79,14 @@ _JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\u219
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LONG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)([^<>]{4096,})")
-_LEVELS = 512
+_LEVELS = 256
 # Elements that hold nothing, and those that pages leave open.
 _FLAT = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
          "p", "li", "dt", "dd", "tr", "td", "th", "option"}  # fmt: skip
 
 
 def bounded(html: str) -> str:
-    """HTML with at most 512 levels and 256 attributes a tag: html5ever's time is quadratic in both."""
+    """HTML with at most 256 levels and 256 attributes a tag: html5ever's time is quadratic in both."""
     if len(html) > 4096:
         html = _LONG.sub(lambda match: match[1] if match[2].count("=") > 256 else match.group(), html)
     if html.count("<") <= 2 * _LEVELS:
@@ -141,8 +152,20 @@ def characters(text: str) -> str:
     """Text in NFC without characters that are invisible or not text at all; line ends and spaces stay."""
     if text.isascii() and text.isprintable():
         return text
-    visible = _JOINER.sub(_joiner, _INVISIBLE.sub("", text))
-    return unicodedata.normalize("NFC", visible)
+    visible = _JOINER.sub(_joiner, _SELECTED.sub("", _INVISIBLE.sub(lambda match: match[1] or "", text)))
+    # Before NFC as well: putting many marks on one letter in order takes time quadratic in their number.
+    visible = _PILED.sub(_fewer, visible)
+    return _PILED.sub(_fewer, unicodedata.normalize("NFC", visible))
+
+
+def _fewer(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for character in match.group():
+        if not _SELECTOR.match(character):
+            marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _joiner(match: re.Match[str]) -> str:

@@ -17,7 +17,8 @@ from builder.groups import below, join, split
 from builder.index import Index
 from builder.kinds import Key, Place
 from builder.merge import identities
-from builder.model import Asset, Gone, Item, Settings, Story, Subject, fingerprint
+from builder.model import Asset, Gone, Item, Removal, Settings, Story, Subject, fingerprint
+from builder.sources import googlenews
 
 _RACY = 2_000_000_000
 """A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
@@ -136,6 +137,7 @@ class _Sync:
                 stories.add(story)
             self.index.db.execute("DELETE FROM item WHERE path = ?", (place,))
             self.index.db.execute("DELETE FROM identity WHERE path = ?", (place,))
+            self.index.db.execute("DELETE FROM headline WHERE path = ?", (place,))
             return {place}
         if folder == "pages":
             self._put_subject(f"document\t{place}", None)
@@ -154,6 +156,8 @@ class _Sync:
         self.index.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?)", row)
         for hash in identities(found):
             self.index.db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (hash, found.path))
+        for hash in googlenews.headline_keys(found):
+            self.index.db.execute("INSERT OR IGNORE INTO headline VALUES (?, ?)", (hash, found.path))
 
     def _name_story(self, path: str) -> set[str]:
         """Work out which story an item belongs to; returns the names of the one it was in and the one it is in."""
@@ -221,8 +225,11 @@ class _Sync:
         for path in sorted({items.get(path, path) for path in paths} | set(paths)):
             draft = self.index.db.execute("SELECT 1 FROM item WHERE path = ? AND draft", (path,)).fetchone()
             seen = self.index.db.execute("SELECT 1 FROM seen WHERE path = ?", (path,)).fetchone()
-            gone = (seen or path in arrived) and (draft or not self.index.has_file(path)) and path not in items
-            self._put_subject(f"gone\t{path}", Gone(path=path) if gone else None)
+            note = self.settings.moves.removed.get(path)
+            known = seen or path in arrived or note
+            gone = known and (draft or not self.index.has_file(path)) and path not in items
+            note = note or Removal()
+            self._put_subject(f"gone\t{path}", Gone(path=path, date=note.date, reason=note.reason) if gone else None)
 
     def _place_assets(self, assets: Iterable[Asset]) -> None:
         """The theme's own files, where `content/static/` has none of that name."""

@@ -13,16 +13,50 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 from builder.errors import BroadsheetError, RouteError
 
 SLUG_BYTES = 80
-_TRACKING = re.compile(
-    r"(utm_\w+|at_\w+|mc_[ce]id|pk_\w+|mtm_\w+|hsa_\w+|oly_\w+|_hs\w+|vero_\w+|__twitter_impression"
-    r"|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|twclid|ttclid|li_fat_id|wickedid|s_cid|cmpid|cmp|icid"
-    r"|ocid|smid|smtyp|guccounter|guce_referrer\w*|ref_src|ref_url|maca|xtor|ncid|sr_share|oc|outputtype|amp)",
-    re.I,
-)
 _SCHEMES = ("http", "https", "mailto")
-_PORTS = {"http": 80, "https": 443}
 # What an address may hold unescaped; parentheses and quotes are escaped because Markdown reads them.
 _SAFE = "/:?#[]@!$&*+,;=%~-._"
+
+# -- what a key leaves out: see `key` ------------------------------------------------------------------
+
+LONGEST = 8192
+# Parameters that only say by which way a reader came: those that ClearURLs and AdGuard list, and some of papers' feeds.
+_TRACKING = re.compile(
+    r"utm(_\w*)?|(ga|at|pk|piwik|mtm|matomo|hsa|oly|vero|otm)_\w+|_ga|_gl|__?hs\w+|hscta\w+"
+    r"|[ih]tm_(campaign|medium|source|content|term)|hmb_(campaign|medium|source)|ns_(source|mchannel|campaign|linkname|fee)"
+    r"|mc_(cid|eid|tc)|ml_subscriber(_hash)?|mkt_tok|ck_subscriber_id|wt_z?mc(_\w+)?|wtrid|guce_referrer\w*|guccounter|soc_(src|trk)"
+    r"|fbclid|fb_(source|ref|action_ids|action_types)|gclid|gclsrc|dclid|gbraid|wbraid|srsltid|msclkid|yclid|ysclid|_openstat|twclid"
+    r"|ttclid|igshid|igsh|ig_rid|li_fat_id|epik|rdt_cid|sccid|wickedid|rb_clickid|s_cid|s_kwcid|ef_id|cmpid|cmp|icid|ncid|ocid|intcid"
+    r"|intcmp|smid|smtyp|mbid|ftag|maca|xtor|sr_share|spm|xing_share|wpisrc|wpmm|wprss|feedname|feedtype|__source|__s|echobox"
+    r"|ref_src|ref_url|refsrc|__twitter_impression|tracking_source|os_ehash",
+    re.I,
+)
+# What says so on one site, and could be anything on another.
+_TRACKING_OF = {
+    "youtube.com": {"si", "feature", "pp", "ab_channel", "kw"}, "youtu.be": {"si", "feature"},
+    "twitter.com": {"s", "t", "cxt"}, "x.com": {"s", "t", "cxt"}, "msn.com": {"cvid", "ei", "pc"},
+    "spotify.com": {"si"},
+    "news.google.com": {"oc", "hl", "gl", "ceid", "ved", "usg", "sa", "fd", "ct2", "ei", "cid", "clid"},
+    "nytimes.com": {"partner", "emc", "rref", "te", "nl", "campaign_id", "instance_id", "segment_id", "user_id"},
+    "wsj.com": {"mod", "reflink"}, "marketwatch.com": {"mod", "siteid"}, "barrons.com": {"mod"},
+}  # fmt: skip
+_VALUES = (
+    (re.compile(r"ref|source|src|from|via|origin|partner", re.I), re.compile(r"rss|rss2|feed|atom|newsfeed", re.I)),
+    (re.compile(r"output|outputtype|mode|view|format|type|platform", re.I), re.compile(r"(valid_)?amp", re.I)),
+    (re.compile(r"amp", re.I), re.compile(r"|0|1|true|amp", re.I)),
+)
+# Addresses that lead to the one they name, in a parameter, or in their path, as caches of AMP pages do.
+_REDIRECTS = (
+    (re.compile(r"news\.google(\.[a-z]{2,3}){1,2}"), re.compile(r"/news(/\w+)?/url"), ("url",)),
+    (re.compile(r"(www\.)?google(\.[a-z]{2,3}){1,2}"), re.compile(r"/url"), ("url", "q")),
+    (re.compile(r"(www\.)?bing\.com"), re.compile(r"/news/apiclick\.aspx", re.I), ("url",)),
+    (re.compile(r"lm?\.(facebook|instagram)\.com"), re.compile(r"/?|/l\.php"), ("u",)),
+)
+_CACHES = (
+    (re.compile(r"[a-z0-9-]+\.(cdn\.ampproject\.org|bing-amp\.com)"), re.compile(r"/[cvr]/(s/)?([^/]+\.[^/]+.*)")),
+    (re.compile(r"(www\.)?google(\.[a-z]{2,3}){1,2}"), re.compile(r"/amp/(s/)?([^/]+\.[^/]+.*)")),
+)
+_SHARED = re.compile(r"(co|com|org|net|gov|ac|edu)\.[a-z]{2}")
 
 
 def is_public_link(url: str) -> bool:
@@ -59,6 +93,15 @@ def absolute(url: str, base: str = "") -> str:
     return quote(joined.encode("utf-8", "replace").decode(), safe=_SAFE)
 
 
+def bare(url: str) -> str:
+    """The URL without userinfo, for all that is shown or written.
+
+    >>> bare("https://user:word@example.org/feed?a=@b")
+    'https://example.org/feed?a=@b'
+    """
+    return re.sub(r"^(\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)[^/?#]*@", r"\1", url)
+
+
 def host(url: str) -> str:
     """The host of a URL in lower case without `www.`, or `""`."""
     try:
@@ -68,31 +111,158 @@ def host(url: str) -> str:
     return name.lower().removeprefix("www.")
 
 
+def target(url: str) -> str:
+    """The address that a redirecting one names, without asking anybody: of Google News before 2020, Google Alerts,
+    Bing News and the caches of AMP pages; any other address comes back as it is.
+
+    >>> target("https://www.google.com/url?rct=j&url=https://a.example/x%3Fid%3D5&ct=ga")
+    'https://a.example/x?id=5'
+    """
+    for _ in range(4):
+        inner = _named(url)
+        if not inner:
+            break
+        url = inner
+    return url
+
+
+def _named(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        name = (parts.hostname or "").lower()
+    except ValueError:
+        return ""
+    for host, path, names in _REDIRECTS:
+        if host.fullmatch(name) and path.fullmatch(parts.path):
+            stated = dict(reversed(parse_qsl(parts.query[:LONGEST])))
+            found = (stated[one] for one in names if re.match(r"https?://", stated.get(one, ""), re.I))
+            return next((one for one in found if is_public_link(one)), "")
+    for host, path in _CACHES:
+        if host.fullmatch(name) and (match := path.fullmatch(parts.path)):
+            inner = f"http{'s' * bool(match[1])}://{match[2]}" + (f"?{parts.query}" if parts.query else "")
+            return inner if is_public_link(inner) else ""
+    return ""
+
+
 def key(url: str) -> str:
     """A string equal for all the addresses of one article: `example.org/a?id=5`.
 
-    Scheme, `www.`/`m.`/`amp.`, default port, dot segments, AMP forms, tracking parameters, fragment
-    and a trailing slash do not count; what is left of the query is sorted.
+    Scheme, `www.`/`m.`/`amp.`, default ports, dot segments, AMP forms, tracking parameters, the fragment (but
+    for `#!` and `#/`, which are routes), a trailing slash and the spelling of characters do not count; what is
+    left of the query is sorted. An address that leads to one it names has that one's key (see `target`).
+    A key with `https://` before it has that key. What is no address, or a very long one, is its own key.
 
     >>> key("http://www.example.org:80/x/../a/amp/?utm_source=b&id=5#top")
     'example.org/a?id=5'
     """
+    url = url.strip()
+    for _ in range(8):
+        found = _key(target(url).strip())
+        inner = _named("https://" + found)
+        if not inner:
+            break
+        # Only in its normal form was it seen to be an address that names another.
+        url = inner
+    return found
+
+
+def _key(url: str) -> str:
+    if len(url) > LONGEST:
+        return url
     try:
-        parts = urlsplit(url.strip())
-        name, port = (parts.hostname or "").lower(), parts.port
+        parts = urlsplit(url)
+        name, port = _host_key(parts.hostname or ""), parts.port
     except ValueError:
-        return url.strip()
-    if not name:
-        return url.strip()
-    for prefix in ("www.", "m.", "mobile.", "amp."):
-        if name.startswith(prefix) and name.count(".") > 1:
-            name = name.removeprefix(prefix)
-    place = name if port in (None, _PORTS.get(parts.scheme.lower())) else f"{name}:{port}"
-    # Slashes first: `//a` against a base would be read as a host.
-    path = urlsplit(urljoin(f"http://{name}/", re.sub("//+", "/", parts.path) or "/")).path
-    path = re.sub(r"(/amp|\.amp)?(/(index\.html?)?)?$", "", path)
-    query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k))
-    return place + path + ("?" + urlencode(query) if query else "")
+        return url
+    if not re.fullmatch(r"[^\s/?#@\[\]\\]+", name):
+        return url
+    place = f"[{name}]" if ":" in name else name
+    place += "" if port in (None, 80, 443) else f":{port}"
+    found = place + _path_key(parts.path) + _query_key(parts.query, name)
+    if re.match(r"[!/].*\w", parts.fragment):
+        # A route may end in anything, and is kept as it is spelt.
+        found += "#" + quote(parts.fragment.encode("utf-8", "replace"), safe=_SAFE)
+    return found
+
+
+def _host_key(name: str) -> str:
+    """A host in lower case and in ASCII, without a final dot and without what sites put before their name."""
+    name = re.sub("[\u3002\uff0e\uff61]", ".", name)
+    name = ".".join(_label(label) for label in name.split(".")).rstrip(".")
+    while match := re.match(r"(?:(?:www|m|mobile|amp)\.|([a-z]{2,3}\.)m\.(?=[^.]+\.))(?=.+\.)", name):
+        rest = (match[1] or "") + name[match.end() :]
+        if _SHARED.fullmatch(rest):
+            break
+        name = rest
+    return name
+
+
+def _label(label: str) -> str:
+    folded = unicodedata.normalize("NFKC", label.encode("utf-8", "replace").decode()).lower()
+    return folded if folded.isascii() else "xn--" + folded.encode("punycode").decode("ascii")
+
+
+def _path_key(path: str) -> str:
+    """A path spelt in one way, without dot segments, AMP's marks, an index page and a final slash."""
+    kept: list[str] = []
+    for segment in _spelt(path).split("/"):
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment not in (".", ""):
+            kept.append(segment)
+    while kept:
+        last = re.sub(r"(\.amp)+(?=\.html?$|$)", "", kept[-1], flags=re.I)
+        if last and not re.fullmatch(r"index\.html?", last) and not (last.lower() == "amp" and len(kept) > 1):
+            kept[-1] = last
+            break
+        kept.pop()
+    while len(kept) > 2 and kept[0].lower() == "amp":
+        kept = kept[1:]
+    return "".join(f"/{segment}" for segment in kept)
+
+
+def _spelt(text: str) -> str:
+    """Percent-encoding in its normal form (RFC 3986 §6.2.2): only what would be read otherwise stays encoded."""
+
+    def decoded(match: re.Match[str]) -> str:
+        char = chr(int(match[1], 16))
+        return char if (char.isalnum() and char.isascii()) or char in "-._~!$&'()*+,;=:@" else match[0].upper()
+
+    text = re.sub("%(?![0-9A-Fa-f]{2})", "%25", text)
+    return quote(re.sub("%([0-9A-Fa-f]{2})", decoded, text).encode("utf-8", "replace"), safe="/%-._~!$&'()*+,;=:@")
+
+
+def _query_key(query: str, host: str) -> str:
+    """What is left of a query without tracking, sorted; bytes that are no UTF-8, as on old sites, stay apart."""
+    pairs = parse_qsl(quote(query.encode("utf-8", "replace"), safe="%+&=;"), keep_blank_values=True, encoding="latin-1")
+    here = next((names for site, names in _TRACKING_OF.items() if f".{host}".endswith(f".{site}")), set())
+    kept = sorted((name, value) for name, value in pairs if not _is_tracking(name, value, here))
+    return "?" + urlencode(kept, encoding="latin-1") if kept else ""
+
+
+def _is_tracking(name: str, value: str, here: set[str]) -> bool:
+    return (
+        bool(_TRACKING.fullmatch(name))
+        or name.lower() in here
+        or any(names.fullmatch(name) and values.fullmatch(value) for names, values in _VALUES)
+    )
+
+
+def untracked(url: str) -> str:
+    """A URL without its tracking parameters and its fragment; all else stays as it is spelt.
+
+    >>> untracked("https://gazette.example/a?utm_source=x&id=5#top")
+    'https://gazette.example/a?id=5'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    here = next((names for site, names in _TRACKING_OF.items() if f".{parts.hostname}".endswith(f".{site}")), set())
+    pairs = [(one, *one.partition("=")[::2]) for one in parts.query.split("&") if one]
+    query = "&".join(one for one, name, value in pairs if not _is_tracking(name, value, here))
+    fragment = parts.fragment if re.match(r"[!/].*\w", parts.fragment) else ""
+    return urlunsplit(parts._replace(query=query, fragment=fragment))
 
 
 def slug(text: str, limit: int = SLUG_BYTES) -> str:
@@ -171,3 +341,26 @@ def full(base_url: str, route: str) -> str:
     """A route as an absolute URL, for feeds and sitemaps."""
     parts = urlsplit(base_url)
     return urlunsplit((parts.scheme, parts.netloc, under(base_url, route), "", ""))
+
+
+def for_source(stated: str, base: str = "") -> str:
+    """The address of a feed that somebody else states, for `content/site.toml`; `""` where it is no http or https URL.
+
+    `feed:` is http. What a URL cannot hold is percent-encoded, braces above all: a stranger's address
+    names no secret of ours. All else is kept as it is stated.
+
+    >>> for_source("feed://gazette.example/a b?${KEY}")
+    'http://gazette.example/a%20b?$%7BKEY%7D'
+    """
+    stated = re.sub(r"[\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202f\ufeff]", "", stated).strip()
+    if stated[:5].lower() == "feed:":
+        stated = stated[5:] if re.match(r"https?:", stated[5:], re.I) else "http://" + stated[5:].lstrip("/")
+    try:
+        parts = urlsplit(urljoin(base, stated) if base else stated)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return ""
+    if not fine:
+        return ""
+    address = urlunsplit(parts._replace(fragment=""))
+    return re.sub(r'[ "<>\\^`{|}]|[\ud800-\udfff]', lambda match: quote(match[0], errors="replace"), address)

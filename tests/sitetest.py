@@ -85,11 +85,11 @@ class SiteTest:
 
     # -- what is done with it
 
-    def ingest(self, *only: str, as_of: datetime = AS_OF, accept_deletions: bool = False) -> Self:
-        """Take in the sources of `site.toml`; what that did is in `ingested`."""
+    def ingest(self, *only: str, as_of: datetime = AS_OF, **how: Any) -> Self:
+        """Take in the sources of `site.toml`; what that did is in `ingested`. `how` is as for `builder.ingest.ingest`."""
         with self.index() as index:
             content, settings = Content(self.root), config.load(self.root)
-            self.ingested = ingest(content, settings, index, as_of, only=only, accept_deletions=accept_deletions)
+            self.ingested = ingest(content, settings, index, as_of, only=only, **how)
         return self
 
     def build(self, full: bool = False, output: Path | None = None, as_of: datetime = AS_OF) -> Self:

@@ -35,6 +35,19 @@ def test_an_item_moved_and_then_deleted_leaves_notices_at_both_addresses(tmp_pat
     assert "noindex" in site.text("/2026/01/05/new/")
 
 
+def test_a_notice_says_when_and_why_and_nothing_of_what_was_there(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/05/a", title="The storm", body="Roofs.").item("2026/01/06/b").build()
+    site.remove("content/items/2026/01/05/a.md").build()
+    assert not site.has("/2026/01/05/a/")
+    line = "items\t2026/01/05/a\t\t2026-11-22\t<script>alert(1)</script>"
+    notice = site.file("content/moves.tsv", line).build().text("/2026/01/05/a/")
+    assert "noindex" in notice and "&lt;script&gt;alert(1)" in notice
+    assert '<time datetime="2026-11-22">22 November 2026</time>' in notice
+    assert "The storm" not in notice and "Roofs" not in notice
+    assert "23 November" in site.file("content/moves.tsv", line.replace("22", "23")).build().text("/2026/01/05/a/")
+    assert "noindex" not in site.item("2026/01/05/a").build().text("/2026/01/05/a/")
+
+
 def test_a_notice_gives_way_to_an_alias_and_comes_back(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).seen("2026/01/05/old").item("2026/01/05/new").build()
     assert "noindex" in site.text("/2026/01/05/old/")

@@ -15,13 +15,13 @@ LEVELS = {
     # 0: nothing of ours
     **dict.fromkeys(["model", "kinds", "errors", "urls"], 0),
     # 1: one form into another
-    **dict.fromkeys(["frontmatter", "sanitize", "prose", "markdown", "dates", "opml", "discover", "sources"], 1),
+    **dict.fromkeys(["frontmatter", "secrets", "sanitize", "prose", "markdown", "dates", "markup", "opml", "discover", "sources"], 1),
     # 2: pure decisions
     **dict.fromkeys(["merge", "rules", "schedule", "cards", "archives", "pages"], 2),
     # 3: each reads or writes one thing
-    **dict.fromkeys(["config", "content", "guard", "fetch", "robots", "state", "parsers", "sitefile", "groups", "index", "sync", "templates", "output"], 3),
+    **dict.fromkeys(["config", "content", "guard", "connections", "fetch", "robots", "state", "parsers", "sitefile", "groups", "index", "sync", "templates", "output"], 3),
     # 4: what the product does
-    **dict.fromkeys(["plan", "run", "collect", "ingest", "imports", "edits", "subscriptions", "build"], 4),
+    **dict.fromkeys(["plan", "run", "collect", "articles", "ingest", "imports", "edits", "takedown", "finder", "subscriptions", "build"], 4),
     # 5: how it is told to
     **dict.fromkeys(["server", "cli", "__main__"], 5),
 }

@@ -185,12 +185,24 @@ def test_a_file_that_cannot_be_read_exits_3_once_and_is_reported_always(site: Si
     assert site.has("/2026/01/12/a/")
 
 
+_FINE = [{"name": f"Fine {number}", "file": f"fine-{number}.xml"} for number in range(5)]
+
+
 def test_a_source_that_cannot_be_read_exits_3_once_and_is_reported_always(site: SiteTest) -> None:
-    site.config(source=[{"name": "Gone", "file": "samples/gone.xml"}])
+    site.config(source=[{"name": "Gone", "file": "samples/gone.xml"}, *_FINE])
+    for source in _FINE:
+        site.file(f"content/{source['file']}", "<rss version='2.0'><channel><title>Fine</title></channel></rss>")
     first, second = run(site.root, "ingest", "--json"), run(site.root, "ingest", "--json")
     assert (first.code, second.code) == (3, 0)
     assert first.json["sources"][0]["error"] == second.json["sources"][0]["error"] != ""
-    assert "1 set aside" in second.err
+    assert "1 failed" in second.err and "failing: Gone (never read, 2 times in a row)" in second.err
+
+
+def test_a_fifth_of_the_sources_failing_exits_3_every_time(site: SiteTest) -> None:
+    site.config(source=[{"name": "Gone", "file": "samples/gone.xml"}, *_FINE[:4]])
+    for source in _FINE:
+        site.file(f"content/{source['file']}", "<rss version='2.0'><channel><title>Fine</title></channel></rss>")
+    assert [run(site.root, "ingest").code for _ in range(2)] == [3, 3]
 
 
 # -- 75: another run ---------------------------------------------------------------------------------------

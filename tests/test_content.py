@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
-from builder.content import Content, document, find_root, item
+from builder.content import Content, document, find_root, item, safe_path
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import Moves
+from builder.model import Moves, Removal
+from builder.sources import googlenews
 from tests.sitetest import SiteTest
 
 
@@ -229,6 +231,56 @@ def test_the_later_of_two_moves_counts(content: Content) -> None:
 def test_an_item_whose_file_is_there_again_has_not_moved(content: Content) -> None:
     content.write({"items/a.md": ""})
     assert moves(content, "items\ta\tb").resolve("items", "a") == "a"
+
+
+def test_a_removal_says_when_and_why_and_a_line_that_says_nothing_takes_nothing_back(content: Content) -> None:
+    found = moves(content, "items\ta\t\t2026-01-12\tThe  court", "items\ta\t", "items\tb\t\t2026-01-13", "items\tc\t")
+    assert found.removed == {
+        "a": Removal(date="2026-01-12", reason="The court"),
+        "b": Removal(date="2026-01-13"),
+        "c": Removal(),
+    }
+    assert found.targets == {}
+
+
+def test_lines_that_stand_twice_in_any_order_say_what_they_say_once(content: Content) -> None:
+    lines = ["items\ta\t\t2026-01-12\twhy", "links\thttps://a.example/a\t\t2026-01-12\twhy", "tags\ta\tb", "items\tb\tc"]
+    once = moves(content, *lines)
+    assert moves(content, *lines, *reversed(lines), *lines) == once
+    assert moves(content, *(line + "\r" for line in lines)) == once
+
+
+def test_an_article_is_forbidden_by_any_spelling_of_its_address_or_by_its_key(content: Content) -> None:
+    key = "gn:0123456789abcdef"
+    found = moves(content, "links\thttp://www.a.example/a/?utm_source=x", "links\thttps://a.example/a\t\t2026-01-12", f"links\t{key}")
+    assert found.links == {googlenews.article_key("https://a.example/a"): Removal(date="2026-01-12"), key: Removal()}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("items\ta\t2026-01-12\twhy", "no removal"),
+        ("links\thttps://a.example/\t2026-01-12\twhy", "no removal"),
+        ("items\ta\t\t12 January\twhy", "'12 January' is no date"),
+        ("items\ta\t\t2026-02-30", "is no date"),
+        ("links\ta.example/a", "no address of an article"),
+        ("links\tjavascript:alert(1)", "no address of an article"),
+        ("links\tfile:///etc/passwd", "no address of an article"),
+    ],
+)
+def test_a_removal_that_cannot_be_understood_is_an_error_with_its_line(content: Content, line: str, what: str) -> None:
+    with pytest.raises(ContentError, match=rf"content/moves\.tsv:2: .*{what}"):
+        moves(content, "tags\ta\tb", line)
+
+
+@given(st.text(alphabet=st.sampled_from("items\tlinkshttps://a.b/-0126..\u202e\x00\r\n#gn:"), max_size=60))
+def test_any_ledger_is_read_or_is_an_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    content = Content(tmp_path_factory.mktemp("moves"))
+    content.folder.mkdir()
+    (content.folder / "moves.tsv").write_bytes(text.encode())
+    with suppress(ContentError):
+        found = content.moves()
+        assert all(safe_path(place) for place in found.removed)
 
 
 def test_comments_and_empty_lines_are_no_moves(content: Content) -> None:

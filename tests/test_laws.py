@@ -19,7 +19,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from builder import archives, kinds, pages, sync
+from builder import archives, config, kinds, pages, sync
+from builder.content import Content
+from builder.edits import Edits
+from builder.takedown import take_down
 from tests.sitetest import AS_OF, SiteTest
 
 SEQUENCES, EDITS, EVERY = 24, 12, 2
@@ -104,6 +107,24 @@ def _rename(editor: Editor) -> None:
     editor.write(new, **editor.front.pop(path))
 
 
+def _take_down(editor: Editor) -> None:
+    if len(editor.front) > 1:
+        path = editor.any()
+        del editor.front[path]
+        with editor.site.index() as index:
+            edits = Edits(Content(editor.site.root), config.load(editor.site.root), index, editor.as_of)
+            take_down(edits, f"/{path}/", editor.die.choice(["", f"Reason {editor.number()}"]))
+
+
+def _reason(editor: Editor) -> None:
+    file = editor.site.root / "content/moves.tsv"
+    if file.exists():
+        lines = file.read_text("utf-8").splitlines()
+        gone = [line.split("\t")[1] for line in lines if line.startswith("items\t") and "\t\t" in line]
+        for path in gone[-1:]:
+            Content(editor.site.root).append("moves.tsv", [f"items\t{path}\t\t2026-01-20\tReason {editor.number()}"])
+
+
 def _later(editor: Editor) -> None:
     editor.as_of += timedelta(days=editor.die.choice([-20, -1, 1, 20]))
 
@@ -133,6 +154,8 @@ EDITS_DRAWN: dict[str, Edit] = {
     "asset": _asset,
     "tag merged": _move,
     "item moved": _rename,
+    "takedown": _take_down,
+    "reason of a takedown": _reason,
     "index deleted": _forget_index,
     "time passes": _later,
 }

@@ -19,6 +19,10 @@ COMMANDS = {
     "new": "builder.cli.start",
     "ingest": "builder.cli.take",
     "import": "builder.cli.take",
+    "add": "builder.cli.edit",
+    "rm": "builder.cli.edit",
+    "mv": "builder.cli.edit",
+    "sources": "builder.cli.sources",
     "build": "builder.cli.make",
     "explain": "builder.cli.make",
     "serve": "builder.cli.preview",
@@ -60,7 +64,7 @@ def cli() -> None:
     \b
     Exit codes:
       0    done
-      1    findings (build --verify)
+      1    findings (build --verify, sources check)
       2    wrong usage or configuration; nothing was published
       3    done, but something was newly set aside
       75   another run holds the lock

@@ -225,3 +225,26 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         if byte < 128:
             return value, place
     return value, len(message) + 1
+
+
+# -- headlines -------------------------------------------------------------------------------------
+
+
+def headline_keys(item: Item) -> tuple[str, ...]:
+    """The keys of an item of a publisher's own feed, by which a mention of it is known; none for a cluster."""
+    if item.coverage or not item.link or urls.host(item.link) == GOOGLE:
+        return ()
+    return _headline_keys(item.title, item.publisher, item.domain or urls.host(item.link))
+
+
+def headline_keys_of(mention: Mention) -> tuple[str, ...]:
+    """The keys that an item has which a mention means: of headline and publisher's name, of headline and its host."""
+    return _headline_keys(mention.title, mention.publisher, mention.domain)
+
+
+def _headline_keys(title: str, publisher: str, domain: str) -> tuple[str, ...]:
+    from builder.sources import fold
+
+    headline = fold(title)
+    names = [name for name in (fold(publisher), domain.lower().removeprefix("www.")) if name]
+    return tuple(_hash(f"{headline}\n{name}".encode()) for name in names) if headline else ()

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from builder import markdown, sanitize, urls
 from builder.model import Item
 from builder.sources import furniture
-from builder.sources.texts import Facts, Line, item_of
+from builder.sources.texts import Facts, Line, item_of, told
 
 _OUTSIDE = (
     "script",
@@ -33,7 +33,7 @@ _OUTSIDE = (
     "dialog",
     "menu",
 )
-LONGEST = 5_000_000
+LONGEST, HEAD = 5_000_000, 200_000
 
 
 def parse(html: str, *, as_of: datetime, filename: str = "") -> Item:
@@ -44,6 +44,15 @@ def parse(html: str, *, as_of: datetime, filename: str = "") -> Item:
         element.decompose()
     blocks = markdown.html_blocks(str(_main(soup)), facts.link)
     return item_of([_line(block) for block in blocks], facts, as_of=as_of, filename=filename)
+
+
+def head(html: str, *, as_of: datetime) -> Item:
+    """The item that a page's head describes, without a text: for pages that show theirs to readers alone.
+
+    Its title is `""` where the page states none.
+    """
+    facts = _facts(BeautifulSoup(sanitize.bounded(html[:HEAD]), "html.parser"))
+    return told(facts, "", [facts.subtitle], as_of, "")
 
 
 def _line(block: str) -> Line:

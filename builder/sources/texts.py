@@ -75,7 +75,7 @@ def item_of(lines: Sequence[Line], facts: Facts, *, as_of: datetime, filename: s
     blocks = _blocks(kept)
     body = "\n\n".join(blocks)
     publisher = facts.publisher or next((name for line in kept[:1] if (name := furniture.agency(line.text))), "")
-    return _item(changed(facts, publisher=publisher), body, _opening(kept), as_of, filename)
+    return told(changed(facts, publisher=publisher), body, _opening(kept), as_of, filename)
 
 
 def _opening(kept: Sequence[Line]) -> list[str]:
@@ -89,7 +89,8 @@ def _opening(kept: Sequence[Line]) -> list[str]:
     return opening
 
 
-def _item(facts: Facts, body: str, texts: Sequence[str], as_of: datetime, filename: str) -> Item:
+def told(facts: Facts, body: str, texts: Sequence[str], as_of: datetime, filename: str) -> Item:
+    """The item of an article's facts and its Markdown; `texts` are what its sentences are taken from."""
     texts = texts or markdown.paragraphs(body)
     plain = furniture.without_dateline(" ".join(texts))
     title = facts.title or markdown.first_sentence(plain, 120) or filename
@@ -131,7 +132,7 @@ def _markdown_item(text: str, *, as_of: datetime, filename: str) -> Item:
     above = _LISTED.split(body, maxsplit=1)[0]
     texts = [text for text in markdown.paragraphs(above) if furniture.ended(text)]
     texts = texts or [text for text in markdown.paragraphs(body) if furniture.ended(text)]
-    return _item(facts, body, texts, as_of, filename)
+    return told(facts, body, texts, as_of, filename)
 
 
 def _signed(body: str, facts: Facts) -> tuple[str, Facts]:

@@ -1,0 +1,100 @@
+"""The feed at an address that a person gives, or that of the page which stands there.
+
+Never writes anything, and never lets a page name a secret of ours or an address in our network.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from builder import discover, urls
+from builder.errors import SourceError, UsageError
+from builder.fetch import Answer, Client
+from builder.model import Report, Source, stamp
+from builder.parsers import Parsers
+from builder.sanitize import line
+
+TRIES = 10
+"""So many addresses are asked for the feed of one page."""
+_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.I)
+_PLACES = re.compile(r"\$\{\w+\}(:\$\{\w+\})?")
+
+
+class Feed(Report, frozen=True):
+    """A feed that was found: its address, what it says of itself, and the other feeds that its page names."""
+
+    url: str
+    title: str
+    found: int
+    newest: str
+    others: tuple[discover.FeedLink, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Finds the feed at an address, or that of the page which stands there."""
+
+    client: Client
+    parsers: Parsers
+    now: datetime
+    private: bool = False
+
+    def find(self, url: str) -> Feed:
+        """SourceError where there is neither a feed nor a page that leads to one."""
+        try:
+            answer = self.ask(url, own=True)
+            try:
+                return self.feed(url, answer)
+            except SourceError:
+                links = discover.feeds(answer.body, answer.url)
+                if not links and not _PAGE.search(answer.body[:4096]):
+                    raise
+        except SourceError as error:
+            raise SourceError(error.what, where=urls.bare(url), next=error.next) from None
+        guessed = links or tuple(discover.FeedLink(url=one) for one in discover.guesses(answer.url))
+        for link in guessed[:TRIES]:
+            try:
+                feed = self.feed(link.url, self.ask(link.url, own=False, near=url))
+            except SourceError:
+                continue
+            others = tuple(other for other in links if other.url != link.url)
+            return msgspec.structs.replace(feed, others=others)
+        what = "the feeds that this page names cannot be read" if links else "this page names no feed"
+        raise SourceError(what, where=urls.bare(url), next="give the address of the feed itself")
+
+    def ask(self, url: str, own: bool, near: str = "") -> Answer:
+        """What stands at an address. One that a page names may hold no secret of ours, and leads into a private
+        network only where the page itself stands there."""
+        private = self.private and (own or urls.host(url) == urls.host(near))
+        answer = self.client.get(url, private=private, expand=own)
+        if answer.status != 200:
+            raise SourceError(f"HTTP {answer.status}", next="check the address in a browser")
+        return answer
+
+    def feed(self, url: str, answer: Answer) -> Feed:
+        """The feed in an answer, at the address where permanent redirects led. A password is not taken there."""
+        parsed = self.parsers.feed(answer.body, Source(name=urls.bare(url), url=url), self.now)
+        moved = answer.moved if urls.bare(url) == url else ""
+        dates = [one.item.date for one in parsed.found if one.item.date_basis != "first-seen"]
+        newest = stamp(max(dates)) if dates else ""
+        return Feed(url=moved or url, title=line(parsed.title), found=len(parsed.found), newest=newest)
+
+
+def stated(url: str) -> str:
+    """An address as a person types it; without a scheme it is https.
+
+    UsageError where it can be none, or holds a password.
+    """
+    url = url.strip()
+    url = url if "://" in url else f"https://{url}"
+    if not url.isprintable() or " " in url:
+        raise UsageError(f"{url!r} is no http or https URL", next="copy it from a browser")
+    found = re.match(r"[\w+.-]+://([^/?#]*)@", url)
+    if found and not _PLACES.fullmatch(found[1]):
+        next = "set them in the environment and write https://${USER}:${PASSWORD}@…"
+        raise UsageError("the address holds a name or password", where=urls.bare(url), next=next)
+    return url

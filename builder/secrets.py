@@ -1,0 +1,113 @@
+"""Secrets in addresses: `${NAME}` expanded from the environment, and hidden again in all that comes of it.
+
+Never lets a value change which host an address leads to, and never shows one.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+from builder.errors import SourceError
+
+_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SHORTEST = 4
+"""Shorter values stand in any text by chance; hiding them would only tell what they are."""
+_ESCAPED = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&quot;", "'": b"&#39;", "/": rb"\/", " ": b"+"}
+
+
+class Secrets:
+    """The secrets of one address. `url` is the address with their values; it is for the connection alone.
+
+    Without an environment nothing is expanded, and only the userinfo is a secret.
+
+    >>> secrets = Secrets("https://example.org/feed?key=${KEY}", {"KEY": "k3y/1"})
+    >>> secrets.url, secrets.hide("k3y/1 and k3y%2f1")
+    ('https://example.org/feed?key=k3y/1', '${KEY} and ${KEY}')
+    """
+
+    def __init__(self, url: str, environment: Mapping[str, str] | None) -> None:
+        scheme, login, host, rest = _cut(url)
+        if environment is None:
+            self.url, self._patterns = url, _patterns(login.removesuffix("@"), {})
+            return
+        values = {name: _value(name, environment) for name in _NAME.findall(url)}
+        for part, broken in ((host, r"[\s/?#@\\]"), (rest, r"[\s#]")):
+            for name in _NAME.findall(part):
+                if re.search(broken, values[name]):
+                    raise _breaks(name)
+        # In the userinfo a value is what is meant, whatever it holds; elsewhere it is a piece of URL.
+        login = _NAME.sub(lambda found: quote(values[found[1]], safe=""), login)
+        self.url = scheme + login + _NAME.sub(lambda found: values[found[1]], host + rest)
+        self._patterns = _patterns(login.removesuffix("@"), values)
+
+    def hide(self, text: str) -> str:
+        """The text with `${NAME}` for every value of at least four characters, and without userinfo."""
+        return self.hide_in(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def hide_in(self, body: bytes) -> bytes:
+        """The same for bytes of UTF-8, UTF-16 or any encoding that holds ASCII."""
+        if not self._patterns:
+            return body
+        everything = b"|".join(b"(" + pattern + b")" for pattern, _ in self._patterns)
+
+        def shown(found: re.Match[bytes]) -> bytes:
+            name = self._patterns[(found.lastindex or 1) - 1][1]
+            if b"\0" not in found[0]:
+                return name.encode()
+            wide = name.encode("utf-16-le")
+            return wide if found[0].endswith(b"\0") else wide[:-1]
+
+        return re.sub(everything, shown, body)
+
+
+def _cut(url: str) -> tuple[str, str, str, str]:
+    """Scheme with its slashes, userinfo with its `@`, host with its port, and the rest of an address."""
+    found = re.match(r"(\s*[a-zA-Z][a-zA-Z0-9+.-]*://)([^/?#]*@)?([^/?#]*)", url)
+    return (found[1], found[2] or "", found[3], url[found.end() :]) if found else ("", "", "", url)
+
+
+def _value(name: str, environment: Mapping[str, str]) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise SourceError(f"the environment variable {name} is not set", next="set it, or change 'url'")
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", value):
+        raise _breaks(name)
+    return value
+
+
+def _breaks(name: str) -> SourceError:
+    what = f"the value of the environment variable {name} breaks the address it stands in"
+    return SourceError(what, next="percent-encode what may not stand in a URL")
+
+
+def _patterns(login: str, values: Mapping[str, str]) -> list[tuple[bytes, str]]:
+    """What finds the userinfo and the values, the longest first, and what is shown instead of each."""
+    plain = unquote(login)
+    found = [(_spelt(f"//{plain}@"), "//")] if login else []
+    if len(plain.partition(":")[2]) >= _SHORTEST:
+        found += [(_spelt(plain), "***"), (_spelt(b64encode(plain.encode()).decode()), "***")]
+    for name, value in sorted(values.items(), key=lambda one: -len(one[1])):
+        spellings = dict.fromkeys((value, unquote(value)))
+        found += [(_spelt(one), f"${{{name}}}") for one in spellings if len(one) >= _SHORTEST]
+    return found
+
+
+def _spelt(value: str) -> bytes:
+    """A pattern that finds a value as it is, percent-encoded, or escaped for XML or JSON, in UTF-8 or UTF-16."""
+    pattern = b""
+    for character in value:
+        raw = character.encode()
+        # The raw one last: it is where others begin.
+        ways = [b"(?i:" + _wide(b"".join(b"%%%02x" % byte for byte in raw)) + b")", _wide(raw)]
+        if escaped := _ESCAPED.get(character):
+            ways.insert(0, _wide(escaped))
+        pattern += b"(?:" + b"|".join(ways) + b")"
+    return pattern
+
+
+def _wide(text: bytes) -> bytes:
+    """A pattern for bytes that may have zeros between them, as ASCII has in UTF-16 and UTF-32."""
+    return b"".join(re.escape(b"%c" % byte) + rb"\0{0,3}" for byte in text)
