@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 N      ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test laws check lint format types golden bench clean
+.PHONY: help setup site ingest build serve test laws payloads check lint format types golden bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,11 @@ test: setup ## Run the whole test suite
 
 laws: setup ## Search long and at random for what breaks a promise
 	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \
-	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py
+	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py tests/test_schedule.py \
+	  tests/test_merges.py tests/test_memory.py
+
+payloads: setup ## Show a browser every hostile text of BROADSHEET_CORPORA, in every field
+	@$(BIN)/python -m tests.payloads
 
 types: setup ## Check types
 	@$(BIN)/mypy

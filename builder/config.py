@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from builder import urls
 from builder.errors import BroadsheetError, ConfigError
 from builder.model import MenuEntry, Rule, Settings, Source, Theme
 
@@ -68,6 +69,11 @@ def parse(text: str, where: str = "content/site.toml") -> Settings:
     if reading.complaints:
         raise ConfigError(reading.complaints)
     return settings
+
+
+def known_as(source: Source) -> str:
+    """What a source is called: its name, else its file's name, else its address."""
+    return source.name or (Path(source.file).name if source.file else urls.bare(source.url))
 
 
 class _Reading:

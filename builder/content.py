@@ -153,7 +153,8 @@ class Content:
         if not lines:
             return
         if path == MOVES:
-            return self._append_moves(lines)
+            self._append_moves(lines)
+            return
         target = self._target(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "a+b") as file:

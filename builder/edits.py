@@ -73,7 +73,7 @@ class Added(Report, frozen=True):
 
 
 class Edits:
-    """An editor's commands on one site; the caller holds the lock."""
+    """An editor's command on one site; the caller holds the lock. Before a second one, `refresh`."""
 
     def __init__(self, content: Content, settings: Settings, index: Index, as_of: datetime) -> None:
         self.content, self.index, self.as_of, self.settings = content, index, as_of, settings
@@ -259,7 +259,6 @@ class Edits:
         if self.content.last_move("items", there) != new:
             self.content.append(MOVES, [f"items\t{there}\t{new}"])
         self.content.rename(f"items/{there}.md", f"items/{new}.md")
-        self.refresh()
         return Moved(kind="items", old=there, new=new, route=f"/{new}/")
 
     def _check_free(self, old: str, new: str) -> None:
@@ -291,7 +290,6 @@ class Edits:
         if not known and moves.resolve(kind, old) == old:
             raise UsageError(f"there is no page /{kind}/{old}/", next="see the names in the lists of the site")
         self.content.append(MOVES, ["\t".join((kind, self._written(kind, old), self._written(kind, new)))])
-        self.refresh()
         return Moved(kind=kind, old=old, new=new, route=route)
 
     def _name(self, kind: str, said: str) -> str:

@@ -20,6 +20,8 @@ from builder.errors import SourceError
 CONNECT_SECONDS = 10.0
 _URL_CHARACTERS, _HOST_CHARACTERS = 8000, 253
 _ADDRESS, _NETWORK = "check the address", "check the network"
+# EAI_NODATA is not in POSIX: the name is known, and has no address.
+_UNKNOWN = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME), socket.EAI_FAIL)
 _PORTS = {"http": 80, "https": 443}
 
 # The IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), the multicast blocks, and what their RFCs took
@@ -266,13 +268,20 @@ def _look_up(network: Network, host: str, port: int, seconds: Callable[[], float
             answers.put(error)
 
     threading.Thread(target=ask, daemon=True, name=f"look-up of {host}").start()
-    try:
-        answer = answers.get(timeout=min(seconds(), CONNECT_SECONDS))
-    except queue.Empty:
-        seconds()
-        raise SourceError(f"{host}: DNS does not answer within {CONNECT_SECONDS:.0f} s", next=_NETWORK) from None
-    if isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_AGAIN:
-        raise SourceError(f"{host}: DNS does not answer", next=_NETWORK)
+    # Short steps, since `seconds` also tells when all is to end.
+    answer: Sequence[str] | Exception | None = None
+    waited = 0.0
+    while answer is None:
+        step = min(seconds(), 0.5)
+        try:
+            answer = answers.get(timeout=step)
+        except queue.Empty:
+            waited += step
+            if waited >= CONNECT_SECONDS:
+                what = f"{host}: DNS does not answer within {CONNECT_SECONDS:.0f} s"
+                raise SourceError(what, next=_NETWORK) from None
+    if isinstance(answer, OSError) and not (isinstance(answer, socket.gaierror) and answer.errno in _UNKNOWN):
+        raise SourceError(f"{host}: DNS does not answer: {plain(answer)}", next=_NETWORK)
     if isinstance(answer, Exception) or not answer:
         raise SourceError(f"no such host: {host}", next=_ADDRESS)
     return list(dict.fromkeys(answer))

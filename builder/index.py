@@ -146,9 +146,13 @@ class Index:
 
     def ever_gone(self) -> set[str]:
         """The places that were seen, those that something moved to, was removed from, and those that have a notice."""
-        sql = "SELECT DISTINCT path FROM seen UNION SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
-        found = {path for (path,) in self.db.execute(sql, below(("gone",)))}
-        return found | set(self.settings.moves.targets.get("items", {}).values()) | set(self.settings.moves.removed)
+        found = {path for (path,) in self.db.execute("SELECT DISTINCT path FROM seen")}
+        return found | set(self.settings.moves.targets.get("items", {}).values()) | self.noticed()
+
+    def noticed(self) -> set[str]:
+        """The places that something was removed from, and those that have a notice."""
+        sql = "SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
+        return {path for (path,) in self.db.execute(sql, below(("gone",)))} | set(self.settings.moves.removed)
 
     # -- what build asks, and what it records
 
@@ -241,8 +245,10 @@ class Index:
         found = self.item(row[0]) if row else None
         return found.link if found else ""
 
-    def is_seen(self, hash: str) -> bool:
-        return self.db.execute("SELECT 1 FROM seen WHERE hash = ?", (hash,)).fetchone() is not None
+    def is_seen(self, hash: str, path: str = "") -> bool:
+        """Whether an identity is in a ledger, at a path or at any."""
+        sql = "SELECT 1 FROM seen WHERE hash = ? AND ? IN ('', path)"
+        return self.db.execute(sql, (hash, path)).fetchone() is not None
 
     def renamed(self, path: str) -> str:
         """Where the item that was at a path is today, by its id; `""` if nowhere."""

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 
 import msgspec
 
 from builder import fetch, rules, urls
 from builder.collect import Ask, Collected, Collector
+from builder.config import known_as
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
@@ -90,11 +90,6 @@ def _with_articles(
 
     run.release("fetch_article")
     return Articles(client, readers, run.wants).added(answers)
-
-
-def known_as(source: Source) -> str:
-    """What a source is called: its name, else its file's name, else its address."""
-    return source.name or (Path(source.file).name if source.file else urls.bare(source.url))
 
 
 def _chosen(settings: Settings, only: Iterable[str]) -> list[Source]:

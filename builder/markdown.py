@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from builder import sanitize, urls
+from builder import effort, sanitize, urls
 from builder.prose import WORD, cut, escape, first_sentence, inline, lines, sentences, shorten
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST = 256
+MOST_SECONDS = 2.0
 _QUOTES_DEEPEST = 8
 _LOCK = threading.Lock()
 
@@ -53,15 +54,21 @@ def to_html(text: str, trusted: bool = False, root: str = "") -> str:
 
     `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`.
     """
+    if not trusted and effort.of(text) > MOST_SECONDS:
+        return sanitize.clean(_as_text(text))
     with _LOCK:
         _OWN_LINKS.root = root
         try:
             html = _CONVERTER.reset().convert(text)
-        except (
-            Exception
-        ):  # Nested quotes and odd declarations have made Python-Markdown raise; text is never lost for it.
-            html = "".join(f"<p>{entities.escape(block)}</p>" for block in re.split(r"\n\s*\n", text))
+        except Exception:  # Nested quotes and odd declarations have made Python-Markdown raise; text is never lost.
+            html = _as_text(text)
     return html if trusted else sanitize.clean(html)
+
+
+def _as_text(text: str) -> str:
+    """The words of Markdown as paragraphs, its marks as they stand but for escapes."""
+    bare = entities.unescape(re.sub(r"\\([\\`*_{}\[\]()#+.!|>~-])", r"\1", text))
+    return "".join(f"<p>{entities.escape(block)}</p>" for block in re.split(r"\n\s*\n", bare))
 
 
 def to_text(text: str) -> str:

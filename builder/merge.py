@@ -74,7 +74,7 @@ def has_news(known: Item, stated: Item, show: str = "full") -> bool:
     """Whether a source says anything new since `known` was last written. Looks at no body of `known`."""
     if known.source != stated.source:
         return stated.source not in known.also
-    return any(_differs(known, limited(stated, show), name, show) for name in MERGED)
+    return any(_differs(known, stated, name, show) for name in MERGED)
 
 
 def contradicts(known: Item, found: Found, hash: str) -> bool:
@@ -93,11 +93,11 @@ def merge(known: Item, stated: Item, show: str = "full") -> Item:
     """`known` with what its source says now, but for the fields that a person changed.
 
     The first source owns the text; another one that brings the same article is only noted in `also`.
-    `show` is the strictest policy of all that bring it: what may not be shown any more is taken out.
+    `show` is the strictest policy of all that bring it, and `stated` holds no more than that: what may not be
+    shown any more is taken out.
     """
     if known.source != stated.source:
         return _also(known, stated.source, show)
-    stated = limited(stated, show)
     changes: dict[str, Any] = {}
     for name in MERGED:
         # What a linked page said is not given up for the little that the feed says.
@@ -118,7 +118,9 @@ def _rewritten(known: Item, changes: Mapping[str, Any], marks: Mapping[str, str]
     if not changes and all(known.written.get(name) == mark for name, mark in marks.items()):
         return known
     merged = msgspec.structs.replace(known, **changes)
-    written = known.written | {name: field_fingerprint(merged, name) for name in MERGED if name in changes} | dict(marks)
+    written = (
+        known.written | {name: field_fingerprint(merged, name) for name in MERGED if name in changes} | dict(marks)
+    )
     return msgspec.structs.replace(merged, written={name: value for name, value in written.items() if value})
 
 

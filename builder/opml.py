@@ -20,7 +20,6 @@ _TAGS = frozenset({"opml", "outline"})
 # What no XML 1.0 document may hold, not even as a reference.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SECRET = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
-_HELD = re.compile("\ue000")
 _CODED = {"%": "%25", ",": "%2C", "/": "%2F"}
 
 
@@ -113,12 +112,7 @@ def _source(tag: markup.Tag, folders: tuple[str, ...], secrets: bool) -> Source:
 
 def _url(stated: str, secrets: bool) -> str:
     """An address for `site.toml`, or `""`; the places of secrets stay as they are where the file is believed."""
-    if len(stated) > URL:
-        return ""
-    if not secrets:
-        return urls.for_source(stated)
-    places = iter(_SECRET.findall(stated))
-    return _HELD.sub(lambda _: next(places, ""), urls.for_source(_SECRET.sub("\ue000", _HELD.sub("", stated))))
+    return urls.for_source(stated, secrets=secrets) if len(stated) <= URL else ""
 
 
 def _problem(stated: str, source: Source, secrets: bool) -> str:

@@ -170,7 +170,10 @@ def feed_data(stories: tuple[Card, ...], title: str, home: str, self: str) -> di
 def _site_pages(group: Group) -> Iterator[Page]:
     """What rests on the settings alone."""
     public = [source for source in group.settings.sources if source.public]
-    sources = [{"name": s.name or urls.bare(s.url) or s.file, "url": urls.bare(s.url)} for s in public]
+    addresses = [urls.for_source(urls.bare(source.url), secrets=True) for source in public]
+    sources = [
+        {"name": source.name or url or source.file, "url": url} for source, url in zip(public, addresses, strict=True)
+    ]
     yield Page(route="/opml.xml", template="opml.xml", data={"sources": sources})
     yield Page(route="/404.html", template="404.html")
     yield Page(route="/robots.txt", template="robots.txt")

@@ -161,8 +161,10 @@ class Run:
         if known is None:
             self.note(source, deleted=0 if self.index.has_file(path) else 1)
             return
-        found = self.joined(found)
         file, show = f"items/{path}.md", self.show_of(source, known)
+        found = self.joined(self.as_owner(path, known, found))
+        if show != source.show:
+            found = msgspec.structs.replace(found, item=merge.limited(found.item, show))
         if file not in self.files and not merge.has_news(known, found.item, show):
             return
         text = self.files.get(file) or self.content.text(file)
@@ -180,11 +182,22 @@ class Run:
             [*names, *(self.shows[name] for name in (item.source, *item.also) if name in self.shows)]
         )
 
+    def as_owner(self, path: str, known: Item, found: Found) -> Found:
+        """What was found, under the name that its item has: a source without a name is called by its feed's title."""
+        if known.source == found.item.source:
+            return found
+        link = merge.link_identity(found.item.link) if found.item.link else ""
+        if not any(self.index.is_seen(hash, path) for hash in found.identities if hash != link):
+            return found
+        return msgspec.structs.replace(found, item=msgspec.structs.replace(found.item, source=known.source))
+
     def joined(self, found: Found) -> Found:
         """What was found, with the publishers' own links in its coverage where their own feeds brought those articles."""
         coverage = []
         for mention in found.item.coverage:
-            links = (self.headlines.get(hash) or self.index.own_link(hash) for hash in googlenews.headline_keys_of(mention))
+            links = (
+                self.headlines.get(hash) or self.index.own_link(hash) for hash in googlenews.headline_keys_of(mention)
+            )
             link = next(filter(None, links), "") if mention.key.startswith("gn:") else ""
             coverage.append(msgspec.structs.replace(mention, link=link) if link else mention)
         if tuple(coverage) == found.item.coverage:

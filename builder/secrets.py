@@ -51,7 +51,6 @@ class Secrets:
         """The same for bytes of UTF-8, UTF-16 or any encoding that holds ASCII."""
         if not self._patterns:
             return body
-        everything = b"|".join(b"(" + pattern + b")" for pattern, _ in self._patterns)
 
         def shown(found: re.Match[bytes]) -> bytes:
             name = self._patterns[(found.lastindex or 1) - 1][1]
@@ -60,7 +59,7 @@ class Secrets:
             wide = name.encode("utf-16-le")
             return wide if found[0].endswith(b"\0") else wide[:-1]
 
-        return re.sub(everything, shown, body)
+        return re.sub(b"|".join(b"(" + pattern + b")" for pattern, _ in self._patterns), shown, body)
 
 
 def _cut(url: str) -> tuple[str, str, str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import config, ingest, opml, sitefile, urls
+from builder import config, opml, sitefile, urls
 from builder.collect import Ask, Collected, Collector
 from builder.content import Content
 from builder.errors import SourceError, UsageError
@@ -57,7 +57,7 @@ class Health(Report, frozen=True):
 
 def named(settings: Settings) -> list[Source]:
     """The sources of a site, each with the name that it goes by."""
-    names = [ingest.known_as(source) for source in settings.sources]
+    names = [config.known_as(source) for source in settings.sources]
     doubles = {name for name, times in Counter(names).items() if times > 1}
     return [
         msgspec.structs.replace(source, name=source.file if name in doubles and source.file else name)

@@ -17,7 +17,7 @@ from builder.groups import below, join, split
 from builder.index import Index
 from builder.kinds import Key, Place
 from builder.merge import identities
-from builder.model import Asset, Gone, Item, Removal, Settings, Story, Subject, fingerprint
+from builder.model import Asset, Gone, Item, Moves, Removal, Settings, Story, Subject, fingerprint
 from builder.sources import googlenews
 
 _RACY = 2_000_000_000
@@ -51,19 +51,28 @@ class _Sync:
             for path in paths:
                 stories |= self._name_story(path)
             stories |= self._due(as_of)
-            rekey = fingerprint(self.settings) != self.index.meta("settings")
+            rekey = self._keying() != self.index.meta("settings")
             if rekey:
                 stories |= self._all_stories()
                 self._rekey_all()
                 stories |= self._all_stories()
             for name in sorted(stories):
                 self._place_story(name)
+            removed = fingerprint(self.settings.moves.removed)
+            if removed != self.index.meta("removed"):
+                paths |= self.index.noticed()
             self._place_gone(self.index.ever_gone() if rekey else paths)
             if assets is not None:
                 self._place_assets(assets)
             self._summarise()
-            self.index.put_meta("settings", fingerprint(self.settings))
+            self.index.put_meta("settings", self._keying())
+            self.index.put_meta("removed", removed)
             self.index.put_meta("as_of", as_of)
+
+    def _keying(self) -> str:
+        """A fingerprint of the settings that a story's keys and card may rest on: a removal changes notices alone."""
+        moves = Moves(targets=self.settings.moves.targets)
+        return fingerprint(msgspec.structs.replace(self.settings, moves=moves))
 
     def _read_changed(self, content: Content, stories: set[str]) -> set[str]:
         """Read the files that changed; what they say goes into the tables. Returns the item paths touched."""

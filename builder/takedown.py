@@ -103,7 +103,6 @@ class _Takedown:
         there = [place for place in places if self.index.has_file(place)]
         for place in there:
             self.edits.content.remove(f"items/{place}.md")
-        self.edits.refresh()
         return Removed(
             items=tuple(f"/{place}/" for place in sorted(places)),
             coverage=tuple(file for file, (_, what) in sorted(changed.items()) if "coverage" in what),

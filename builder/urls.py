@@ -343,11 +343,11 @@ def full(base_url: str, route: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, under(base_url, route), "", ""))
 
 
-def for_source(stated: str, base: str = "") -> str:
-    """The address of a feed that somebody else states, for `content/site.toml`; `""` where it is no http or https URL.
+def for_source(stated: str, base: str = "", *, secrets: bool = False) -> str:
+    """The address of a feed as `content/site.toml` and OPML hold it; `""` where it is no http or https URL.
 
-    `feed:` is http. What a URL cannot hold is percent-encoded, braces above all: a stranger's address
-    names no secret of ours. All else is kept as it is stated.
+    `feed:` is http. What a URL cannot hold is percent-encoded, and braces above all: a stranger's address names
+    no secret of ours. Those of `${NAME}` stay where `secrets` says so. All else is kept as it is stated.
 
     >>> for_source("feed://gazette.example/a b?${KEY}")
     'http://gazette.example/a%20b?$%7BKEY%7D'
@@ -363,4 +363,6 @@ def for_source(stated: str, base: str = "") -> str:
     if not fine:
         return ""
     address = urlunsplit(parts._replace(fragment=""))
-    return re.sub(r'[ "<>\\^`{|}]|[\ud800-\udfff]', lambda match: quote(match[0], errors="replace"), address)
+    kept = r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})|" if secrets else "()"
+    odd = re.compile(kept + r'[ "<>\\^`{|}\ud800-\udfff]')
+    return odd.sub(lambda match: match[1] or quote(match[0], errors="replace"), address)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import os
 import re
-import select
 import socket
 import ssl
 import struct
@@ -16,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 
 from builder.errors import SourceError
 from builder.fetch import Client
@@ -48,8 +48,7 @@ class Visit:
 
     def gone(self, seconds: float | None = None) -> bool:
         """Wait, for good or so long, until the client leaves or the test is over, and say whether that is so."""
-        ready, _, _ = select.select([self.wire, self.server.closing], [], [], seconds)
-        return bool(ready)
+        return bool(wait([self.wire, self.server.closing], seconds))
 
     def answer(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """An honest answer; `Content_Type="…"` is the header `Content-Type`."""
@@ -108,7 +107,7 @@ class Publishers:
         self.closing.close()
 
     def _listen(self) -> None:
-        while self.closing not in select.select([self.listener, self.closing], [], [])[0]:
+        while self.closing not in wait([self.listener, self.closing]):
             wire, _ = self.listener.accept()
             self._wires.add(wire)
             self._threads.append(threading.Thread(target=self._serve, args=(wire,)))
@@ -141,7 +140,7 @@ class Publishers:
     def _relay(self, wire: socket.socket) -> None:
         """What a proxy does: hand on what either side says, to these same servers."""
         with socket.create_connection(self.listener.getsockname()) as inner:
-            while self.closing not in (ready := select.select([wire, inner, self.closing], [], [])[0]):
+            while self.closing not in (ready := wait([wire, inner, self.closing])):
                 for one, other in ((wire, inner), (inner, wire)):
                     data = one.recv(65536) if one in ready else b""
                     while isinstance(one, ssl.SSLSocket) and one.pending():
@@ -370,10 +369,11 @@ class Tripwire:
         if address != PUBLIC:
             self.touched.append(address)
             raise ConnectionRefusedError(111, "Connection refused")
+        self.close()
         ours, theirs = socket.socketpair()
         theirs.sendall(self.answer)
         theirs.shutdown(socket.SHUT_WR)
-        # Open for as long as this lives: the client has still to write to it.
+        # Open until the next: the client has still to write to it.
         self.ends.append(theirs.detach())
         return ours
 
@@ -384,9 +384,11 @@ class Tripwire:
         except SourceError as error:
             return str(error)
 
-    def __del__(self) -> None:
-        for end in self.ends:
-            os.close(end)
+    def close(self) -> None:
+        while self.ends:
+            os.close(self.ends.pop())
+
+    __del__ = close
 
 
 def redirecting(to: str, code: int) -> bytes:

@@ -15,7 +15,7 @@ LEVELS = {
     # 0: nothing of ours
     **dict.fromkeys(["model", "kinds", "errors", "urls"], 0),
     # 1: one form into another
-    **dict.fromkeys(["frontmatter", "secrets", "sanitize", "prose", "markdown", "dates", "markup", "opml", "discover", "sources"], 1),
+    **dict.fromkeys(["frontmatter", "secrets", "sanitize", "prose", "effort", "markdown", "dates", "markup", "opml", "discover", "sources"], 1),
     # 2: pure decisions
     **dict.fromkeys(["merge", "rules", "schedule", "cards", "archives", "pages"], 2),
     # 3: each reads or writes one thing

@@ -368,6 +368,16 @@ def test_a_source_without_a_name_takes_its_feeds_title(tmp_path: Path, server: P
     assert list(items(asking.site)) == ["2026/01/06/storm-number-1.md"]
 
 
+def test_a_source_without_a_name_may_change_its_title(tmp_path: Path, server: Publishers) -> None:
+    asking = Asking(tmp_path, server).serves(feed(1))
+    asking.site.config(source=[{"url": FEED}])
+    asking.ingest()
+    asking.serves(page(rss(entry(1, title="Corrected"), title="The Gazette online").encode()))
+    assert asking.ingest(HOUR).updated == 1
+    (text,) = items(asking.site).values()
+    assert 'title: "Corrected"' in text and "also:" not in text
+
+
 def test_the_order_of_sources_decides_and_not_the_order_of_answers(tmp_path: Path, server: Publishers) -> None:
     """The first source is slow, the second quick; the article is the first one's all the same."""
 

@@ -244,7 +244,12 @@ def test_a_removal_says_when_and_why_and_a_line_that_says_nothing_takes_nothing_
 
 
 def test_lines_that_stand_twice_in_any_order_say_what_they_say_once(content: Content) -> None:
-    lines = ["items\ta\t\t2026-01-12\twhy", "links\thttps://a.example/a\t\t2026-01-12\twhy", "tags\ta\tb", "items\tb\tc"]
+    lines = [
+        "items\ta\t\t2026-01-12\twhy",
+        "links\thttps://a.example/a\t\t2026-01-12\twhy",
+        "tags\ta\tb",
+        "items\tb\tc",
+    ]
     once = moves(content, *lines)
     assert moves(content, *lines, *reversed(lines), *lines) == once
     assert moves(content, *(line + "\r" for line in lines)) == once
@@ -252,7 +257,12 @@ def test_lines_that_stand_twice_in_any_order_say_what_they_say_once(content: Con
 
 def test_an_article_is_forbidden_by_any_spelling_of_its_address_or_by_its_key(content: Content) -> None:
     key = "gn:0123456789abcdef"
-    found = moves(content, "links\thttp://www.a.example/a/?utm_source=x", "links\thttps://a.example/a\t\t2026-01-12", f"links\t{key}")
+    found = moves(
+        content,
+        "links\thttp://www.a.example/a/?utm_source=x",
+        "links\thttps://a.example/a\t\t2026-01-12",
+        f"links\t{key}",
+    )
     assert found.links == {googlenews.article_key("https://a.example/a"): Removal(date="2026-01-12"), key: Removal()}
 
 

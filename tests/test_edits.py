@@ -350,6 +350,15 @@ def test_what_was_taken_down_does_not_come_back(tmp_path: Path, forget: bool) ->
     assert site.ingest().ingested.written == 0
 
 
+def test_without_the_line_in_the_ledger_it_would_come_back(tmp_path: Path) -> None:
+    site = gathered(tmp_path)
+    rm(site, LINK, "asked")
+    site.file("content/moves.tsv", "".join(line + "\n" for line in moves(site) if not line.startswith("links")))
+    named_again = f'<ol><li><a href="{THIRD["link"]}">A</a> <font>B</font></li><li><a href="{LINK}">A</a> <font>B</font></li></ol>'
+    feed(site, entry(2, description=named_again)).ingest()
+    assert LINK in everything(site.build())
+
+
 def test_a_coverage_goes_on_growing_after_a_takedown(tmp_path: Path) -> None:
     def listed(*mentions: dict[str, str]) -> str:
         lines = (f'<li><a href="{m["link"]}">{m["title"]}</a> <font>{m["publisher"]}</font></li>' for m in mentions)

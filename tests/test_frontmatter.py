@@ -35,45 +35,47 @@ VALUES = st.recursive(
 )
 
 
-@st.composite
-def items(draw: st.DrawFn) -> Item:
-    """Any item: arbitrary text in every field."""
-    timed = draw(st.booleans())
-    plain: dict[str, Any] = {
-        name: draw(TEXT) for name in ("title", "description", "summary", "slug", "image", "link", "source", "id")
-    }
-    plain |= {name: draw(TEXT) for name in ("publisher", "lang", "story", "date_raw", "body")}
-    plain |= {name: draw(TEXTS) for name in frontmatter.LISTS}
-    return Item(
-        **plain,
-        date=draw(MOMENTS if timed else DAYS),
-        date_basis=draw(st.sampled_from(["published", "updated", "first-seen"])) if timed else "day",
-        updated=draw(st.none() | MOMENTS),
-        draft=draw(st.booleans()),
-        coverage=tuple(draw(st.lists(st.builds(Mention, title=TEXT, link=TEXT, publisher=TEXT, key=TEXT), max_size=2))),
-        enclosures=tuple(draw(st.lists(st.builds(Enclosure, url=TEXT, type=TEXT, length=st.integers(0, 10**12)), max_size=2))),
-        written=draw(st.dictionaries(st.sampled_from(frontmatter.FIELDS), SOME, max_size=3)),
-        extra=draw(st.dictionaries(KEYS, VALUES, max_size=3)),
-    )  # fmt: skip
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(["title", "description", "summary", "slug", "image", "link", "source", "id"], TEXT),
+    **dict.fromkeys(["publisher", "lang", "story", "date_raw", "body"], TEXT),
+    **dict.fromkeys(frontmatter.LISTS, TEXTS),
+    "updated": MOMENTS,
+    "draft": st.booleans(),
+    "coverage": st.lists(st.builds(Mention, title=TEXT, link=TEXT, publisher=TEXT, key=TEXT), max_size=2).map(tuple),
+    "enclosures": st.lists(st.builds(Enclosure, url=TEXT, type=TEXT, length=st.integers(0, 10**12)), max_size=2).map(tuple),
+    "written": st.dictionaries(st.sampled_from(frontmatter.FIELDS), SOME, max_size=3),
+    "extra": st.dictionaries(KEYS, VALUES, max_size=3),
+}  # fmt: skip
+# What follows from another law, or reads like one, is tried a tenth as often.
+SOME_TIMES = settings(max_examples=(settings.default or settings()).max_examples // 10)
+BASES = st.sampled_from(["published", "updated", "first-seen"])
+DATES = st.tuples(MOMENTS, BASES) | st.tuples(DAYS, st.just("day"))
+SAYINGS = st.lists(
+    st.sampled_from(sorted(FIELDS)).flatmap(lambda name: st.tuples(st.just(name), FIELDS[name])), max_size=5
+)
+
+
+def items() -> st.SearchStrategy[Item]:
+    """Any item: a date, and arbitrary text in any other fields."""
+    return st.builds(lambda date, said: Item(date=date[0], date_basis=date[1], **dict(said)), DATES, SAYINGS)
 
 
 # -- exact inverses ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
 @given(items())
 def test_what_is_written_is_read_again(item: Item) -> None:
     assert frontmatter.load(frontmatter.dump(item)) == item
 
 
-@settings(max_examples=50)
+@SOME_TIMES
 @given(items())
 def test_an_item_is_written_in_one_way(item: Item) -> None:
     text = frontmatter.dump(item)
     assert frontmatter.dump(frontmatter.load(text)) == text
 
 
-@settings(max_examples=50)
+@SOME_TIMES
 @given(items())
 def test_other_generators_can_read_it(item: Item) -> None:
     """Plain YAML 1.1 between fences, with the same text in each field."""
@@ -246,7 +248,6 @@ def test_line_endings_and_a_byte_order_mark_are_kept(text: str) -> None:
     assert after.partition("A body")[0].count("\r\n") in (0, after.partition("A body")[0].count("\n"))
 
 
-@settings(max_examples=50)
 @given(items(), items())
 def test_an_update_says_what_is_new(old: Item, new: Item) -> None:
     # People's keys are not what an update is about.
@@ -255,7 +256,7 @@ def test_an_update_says_what_is_new(old: Item, new: Item) -> None:
     assert frontmatter.load(text) == new
 
 
-@settings(max_examples=50)
+@SOME_TIMES
 @given(items())
 def test_an_update_of_a_file_in_flow_style_loses_nothing(new: Item) -> None:
     text = '---\n{title: A, date: 2026-01-12, note: "mine"}\n---\nBody\n'

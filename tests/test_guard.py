@@ -299,11 +299,20 @@ def test_a_name_without_addresses_is_no_host() -> None:
     assert Tripwire().fetch("http://nowhere.example/") == "no such host: nowhere.example; check the address"
 
 
-def test_a_dns_that_does_not_answer_is_one_reason() -> None:
-    def silent(host: str) -> Sequence[str]:
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "no such host: gazette.example; check the address"),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "gazette.example: DNS does not answer: temporary failure in name resolution; check the network"),
+        (OSError(24, "Too many open files"), "gazette.example: DNS does not answer: too many open files; check the network"),
+        (UnicodeError("label too long"), "no such host: gazette.example; check the address"),
+    ],
+)  # fmt: skip
+def test_a_look_up_that_fails_is_one_reason(error: Exception, why: str) -> None:
+    def resolve(host: str) -> Sequence[str]:
+        raise error
 
-    assert "DNS does not answer" in Tripwire(resolve=silent).fetch("http://gazette.example/")
+    assert Tripwire(resolve=resolve).fetch(f"http://{HERE}/") == why
 
 
 def test_what_the_system_finds_is_a_list_of_addresses() -> None:

@@ -223,6 +223,16 @@ def test_without_the_summaries_read_the_law_breaks(tmp_path: Path, monkeypatch: 
         assert_same(ours, full_build(site, tmp_path / "full", AS_OF))
 
 
+def test_without_the_notices_that_stand_a_new_reason_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = SiteTest(tmp_path / "site").file("content/moves.tsv", "items\t2026/01/05/a\t\t2026-01-20\tasked\n").build()
+    site.file("content/moves.tsv", "items\t2026/01/05/a\t\t2026-01-20\tasked by the court\n")
+    monkeypatch.setattr("builder.index.Index.noticed", lambda index: set())
+    ours = site.build().files()
+    monkeypatch.undo()
+    with pytest.raises(AssertionError):
+        assert_same(ours, full_build(site, tmp_path / "full", AS_OF))
+
+
 # -- crashes ---------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from builder import markdown, sanitize
 
@@ -87,14 +87,12 @@ LEAF = st.one_of(
 DOCUMENTS = st.recursive(LEAF, boxed, max_leaves=5)
 
 
-@settings(max_examples=400, deadline=None)
 @given(DOCUMENTS)
 def test_html_shows_the_same_text_after_a_way_through_markdown(page: str) -> None:
     written = markdown.from_html(page)
     assert visible(markdown.to_html(written)).replace(" ", "") == visible(page).replace(" ", ""), written
 
 
-@settings(max_examples=200, deadline=None)
 @given(NASTY)
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     assert markdown.to_text(markdown.escape(text)) == sanitize.line(text)

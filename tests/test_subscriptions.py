@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from builder import config, subscriptions
 from builder.content import Content
-from builder.errors import SourceError, UsageError
+from builder.errors import ConfigError, SourceError, UsageError
 from builder.fetch import Client
 from builder.finder import Feed, Finder, stated
 from builder.guard import Network
@@ -482,3 +482,8 @@ def test_a_source_that_is_not_public_stands_on_no_page(tmp_path: Path) -> None:
     # Negative control, and a rebuild that notices.
     site.config(source=[hidden | {"public": True}, shown]).build()
     assert "Hushed Source" in site.text("/opml.xml") and "Hushed Source" in site.text("/2026/01/12/a/")
+
+
+def test_a_source_that_is_not_public_needs_a_name_to_be_left_out_by() -> None:
+    with pytest.raises(ConfigError, match="3:1: a source that is not public has no 'name'"):
+        config.parse('[[source]]\nurl = "https://hushed.example/"\npublic = false\n')
