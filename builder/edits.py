@@ -23,10 +23,9 @@ from builder.index import Index
 from builder.model import Found, Item, Parsed, Report, Settings, Source, Value, stamp
 from builder.parsers import Parsers
 from builder.run import Run
-from builder.sources import page
 from builder.sync import sync
 
-PAGE_BYTES = 5 * 1024 * 1024
+PAGE_BYTES, CPU_SECONDS = 5 * 1024 * 1024, 5
 _PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _CHARSETS = {
     **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252"),
@@ -106,7 +105,7 @@ class Edits:
             path = path.relative_to(self.content.folder)
         return path.as_posix().removeprefix("content/").removeprefix("items/").removesuffix(".md")
 
-    def today(self, place: str) -> str:
+    def current(self, place: str) -> str:
         """Where the item of a path is: there, where it moved to, or what has the path for an alias; `""` if nowhere."""
         for path in (place, self.settings.moves.resolve("items", place)):
             if path and self.index.has_file(path):
@@ -162,13 +161,13 @@ class Edits:
         answer = client.get(url, accept=_PAGES, limit=PAGE_BYTES, expand=False)
         if answer.status != 200:
             raise SourceError(f"HTTP {answer.status}", where=url)
-        html = _html(answer)
-        try:
-            with Parsers(1) as parsers:
-                item = parsers.article(html.encode(), self.as_of)
-        except SourceError:
-            # A page that shows its text to readers alone still says in its head what it is about.
-            item = page.head(html, as_of=self.as_of)
+        html = _html(answer).encode("utf-8", "replace")
+        with Parsers(1, cpu_seconds=CPU_SECONDS) as parsers:
+            try:
+                item = parsers.article(html, self.as_of)
+            except SourceError:
+                # A page that shows its text to readers alone still says in its head what it is about.
+                item = parsers.head(html, self.as_of)
         if not item.title:
             raise SourceError("the page says nothing of itself", where=url)
         return item, answer.url or url
@@ -244,11 +243,11 @@ class Edits:
         return "items", self.place(said)
 
     def _beside(self, name: str, slug: str) -> str:
-        folder = (self.today(name) or name).rpartition("/")[0]
+        folder = (self.current(name) or name).rpartition("/")[0]
         return f"{folder}/{urls.slug(slug)}".strip("/") if urls.slug(slug) else ""
 
     def _move_item(self, name: str, new: str) -> Moved:
-        there = self.today(name)
+        there = self.current(name)
         if not there:
             next = "give its route, or its file; documents are moved by hand, with 'aliases'"
             raise UsageError(f"there is no item /{name}/", next=next)

@@ -9,11 +9,12 @@ import re
 from collections import Counter
 
 # Seconds, measured with Python-Markdown 3.10 on a slow machine.
-_BLOCK, _LINE, _MARK, _ROW = 8e-5, 5e-5, 2.5e-5, 2e-5
-_SCAN, _QUOTED, _OPENED, _EMPHASIS = 8e-8, 1.5e-7, 5e-7, 1e-9
-_RULE = re.compile(r"^ {0,3}(?:[>\s]*(?:#|(?:[-*_=]\s*)+$))", re.M)
-_INLINE = re.compile(r"[\\`*_\[<&]")
-_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?(?:^\1[ \t]*$|\Z)", re.M | re.S)
+_BLOCK, _LINE, _MARK, _TAG, _ROW = 8e-5, 5e-5, 2.5e-5, 1e-4, 2e-5
+_SCAN, _QUOTED, _OPENED, _EMPHASIS, _FENCED, _INDENT = 8e-8, 1.5e-7, 5e-7, 1e-9, 5e-9, 5e-6
+_RULE = re.compile(r"^[> ]{0,9}(?:#|(?:[-*_=] *)+$)", re.M)
+_INDENTED = re.compile(r"^ {4,}", re.M)
+_INLINE = re.compile(r"[\\`*_\[]")
+_FENCE = re.compile(r"^(`{3,}+|~{3,}+)[ \t]*([^\n]*)$", re.M)
 _OPEN_TAG = re.compile(r"<(?:[!?]|/?[a-zA-Z](?![^<>]*>))")
 
 
@@ -21,18 +22,34 @@ def of(text: str) -> float:
     """About how many seconds a text takes to become HTML; for what people write, far below one."""
     if len(text) < 1024:
         return 0.0
-    fences = len(_FENCE.findall(text)) if "```" in text or "~~~" in text else 0
-    bare = _FENCE.sub("", text) if fences else text
-    if fences > 1000:
-        # Each is cut out of the whole text anew.
-        return fences * len(text) * _SCAN
-    opened = len(_OPEN_TAG.findall(bare)) * len(bare) * _OPENED
-    return opened + fences * len(text) * _SCAN + sum(_of_block(block) for block in re.split(r"\n[ \t]*\n", bare))
+    bare, closed, lost = _without_fences(text)
+    # Each fence is cut out of the whole text anew, and one that nothing closes is looked for to its end.
+    cost = closed * len(text) * _FENCED + lost * len(text) * _SCAN
+    cost += len(_OPEN_TAG.findall(bare)) * len(bare) * _OPENED
+    return cost + sum(_of_block(block) for block in re.split(r"\n[ \t]*\n", bare) if block)
+
+
+def _without_fences(text: str) -> tuple[str, int, int]:
+    """The text without its fenced code, how many fences that was, and how many marks of a fence are left."""
+    kept: list[str] = []
+    opened: re.Match[str] | None = None
+    end = closed = lost = 0
+    for mark in _FENCE.finditer(text):
+        if opened is None:
+            opened, lost = mark, 1
+        elif mark[1] == opened[1] and not mark[2].strip():
+            kept.append(text[end : opened.start()])
+            opened, end, closed, lost = None, mark.end(), closed + 1, 0
+        else:
+            lost += 1
+    return "".join((*kept, text[end:])), closed, lost
 
 
 def _of_block(block: str) -> float:
     size, lines = len(block), block.count("\n") + 1
     cost = _BLOCK + lines * _LINE + len(_INLINE.findall(block)) * _MARK
+    cost += (block.count("<") + block.count("&")) * _TAG
+    cost += sum(map(len, _INDENTED.findall(block))) * _INDENT
     if size < 256:
         return cost
     head, _, rest = block.partition("\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import frontmatter, merge, urls
+from builder import frontmatter, merge, rules, urls
 from builder.collect import read
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
@@ -27,13 +27,16 @@ def import_files(
 ) -> IngestReport:
     """Take in Markdown files, article texts, saved pages and feeds; the caller holds the lock."""
     run = Run(content, settings, index, as_of)
+    taken_down = Settings(moves=run.settings.moves)
     with Parsers() as parsers:
         for path in _all_files(paths):
             try:
                 body = read(path)
                 if isinstance(body, SourceError):
                     raise body
-                run.take(_imported(body, path, as_of, parsers), Source(name=path.name, show="full"))
+                # What was taken down does not come back by another door; the rules for sources are for sources.
+                allowed = rules.filtered(_imported(body, path, as_of, parsers), Source(), taken_down)
+                run.take(allowed, Source(name=path.name, show="full"))
                 run.release(f"import {path}")
             except (SourceError, ContentError) as error:
                 run.set_aside(f"import {path}", error)

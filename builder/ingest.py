@@ -152,7 +152,9 @@ def _made(run: Run, source: Source) -> str:
     """A fingerprint of all that decides what becomes of a source's answer."""
     plain = msgspec.structs.replace(source, url="", interval=0, private_network=False, public=True)
     settings = run.settings
-    return fingerprint((plain, settings.keep, settings.drop, settings.block, run.shows, run.index.version))
+    return fingerprint(
+        (plain, settings.keep, settings.drop, settings.block, settings.moves.links, run.shows, run.index.version)
+    )
 
 
 def _held(run: Run, state: SourceState) -> SourceState:

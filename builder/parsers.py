@@ -30,7 +30,7 @@ _PRELOAD = ["builder.parsers", "builder.sources.feed", "builder.sources.jsonfeed
 
 
 class Job(Value, frozen=True):
-    """What a process is to read: a `feed` -> Parsed, an `article` or a `linked` page -> Item."""
+    """What a process is to read: a `feed` -> Parsed, an `article`, a page's `head` or a `linked` page -> Item."""
 
     form: str
     body: bytes
@@ -81,6 +81,10 @@ class Parsers:
         """The item in an article's text or saved page, as `sources.article` says it."""
         job = Job(form="article", body=body, source=Source(), as_of=as_of, filename=filename)
         return self.run(job).item or Item()
+
+    def head(self, body: bytes, as_of: datetime) -> Item:
+        """What the head of a page without a text says, as `sources.page.head` says it."""
+        return self.run(Job(form="head", body=body, source=Source(), as_of=as_of)).item or Item()
 
     def linked(self, body: bytes, source: Source, as_of: datetime, url: str) -> Item:
         """What a page that a feed links to says of itself, as `sources.linked.parse` says it."""
@@ -168,6 +172,10 @@ def _done(job: Job) -> Result:
     try:
         if job.form == "article":
             return Result(item=sources.article(job.body, as_of=job.as_of, filename=job.filename))
+        if job.form == "head":
+            from builder.sources import page
+
+            return Result(item=page.head(sources.decoded(job.body), as_of=job.as_of))
         if job.form == "linked":
             from builder.sources import linked
 

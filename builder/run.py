@@ -192,7 +192,7 @@ class Run:
         return msgspec.structs.replace(found, item=msgspec.structs.replace(found.item, source=known.source))
 
     def joined(self, found: Found) -> Found:
-        """What was found, with the publishers' own links in its coverage where their own feeds brought those articles."""
+        """What was found, with the publishers' own links in its coverage where their feeds brought those articles."""
         coverage = []
         for mention in found.item.coverage:
             links = (

@@ -9,6 +9,7 @@ import html as entities
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 import nh3
 
@@ -79,16 +80,23 @@ _JOINED = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\u219
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LONG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)([^<>]{4096,})")
+_ANY_TAG = re.compile(r"(<[^<>]*>?)")
+_BARE = re.compile("&(?![a-zA-Z#])")
 _LEVELS = 256
+_TAGS = 40_000
 # Elements that hold nothing, and those that pages leave open.
 _FLAT = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
          "p", "li", "dt", "dd", "tr", "td", "th", "option"}  # fmt: skip
 
 
 def bounded(html: str) -> str:
-    """HTML with at most 256 levels and 256 attributes a tag: html5ever's time is quadratic in both."""
+    """HTML with at most 256 levels, 256 attributes a tag and 40,000 tags; what comes after those is text.
+
+    html5ever's time is quadratic in the first two, and in what a table may not hold; and in bare ampersands.
+    """
     if len(html) > 4096:
         html = _LONG.sub(lambda match: match[1] if match[2].count("=") > 256 else match.group(), html)
+        html = _BARE.sub("&amp;", html)
     if html.count("<") <= 2 * _LEVELS:
         return html
     depth = 0
@@ -104,7 +112,26 @@ def bounded(html: str) -> str:
             return match.group()
         return "</wbr" if closing else "<br" if tag in BLOCKS else "<wbr"
 
-    return _TAG.sub(flattened, html)
+    last = next(islice(_TAG.finditer(html), _TAGS, None), None) if html.count("<") > _TAGS else None
+    if last is None:
+        return _TAG.sub(flattened, html)
+    return _TAG.sub(flattened, html[: last.start()]) + _without_tags(html[last.start() :])
+
+
+def _without_tags(html: str) -> str:
+    """HTML as text that is still HTML: entities stay, tags are spaces, what scripts and styles hold is gone."""
+    kept: list[str] = []
+    hidden = ""
+    for part in _ANY_TAG.split(html):
+        if part[:1] == "<":
+            match = _TAG.match(part)
+            name = match[2].lower() if match else ""
+            if match and name in _HIDDEN and hidden in ("", name):
+                hidden = "" if match[1] else name
+            kept.append(" ")
+        elif not hidden:
+            kept.append(part)
+    return "".join(kept)
 
 
 def clean(html: str) -> str:

@@ -45,7 +45,7 @@ class Removed(Report, frozen=True):
 def take_down(edits: Edits, said: str, reason: str = "") -> Removed:
     """Take down the item of a route or file, or the article of an address, wherever it is named."""
     place = edits.place(said)
-    there = edits.today(place)
+    there = edits.current(place)
     if there:
         return _Takedown(edits, reason).item(there)
     place = edits.settings.moves.resolve("items", place)
@@ -154,10 +154,11 @@ class _Takedown:
                     found.append(f"{what} cannot be read and holds the address: mend it and run the command again")
         return found
 
-    def own_images(self, removed: Iterable[Item]) -> list[str]:
+    def own_images(self, removed: Sequence[Item]) -> list[str]:
         """The site's own pictures that only a removed item showed."""
         own = {item.image for item in removed if item.image.startswith("/") and safe_path(item.image[1:])}
-        own -= {item.image for item in self.index.items()} if own else set()
+        gone = {item.path for item in removed}
+        own -= {item.image for item in self.index.items() if item.path not in gone} if own else set()
         files = (f"static{image}" for image in sorted(own))
         return [
             f"content/{one} is no item's picture now" for one in files if (self.edits.content.folder / one).is_file()

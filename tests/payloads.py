@@ -319,7 +319,7 @@ def main() -> int:
     texts = list(dict.fromkeys(all_texts))
     start, total = time.monotonic(), Result()
     noticed = controls()
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), max_tasks_per_child=4) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(try_texts, first, texts[first : first + BATCH]) for first in range(0, len(texts), BATCH)]
         for done, job in enumerate(as_completed(jobs), 1):
             result = job.result()

@@ -199,6 +199,15 @@ def test_a_page_without_a_text_is_what_its_head_says(tmp_path: Path, servers: Pu
     assert (item(site, PATH).body, item(site, PATH).summary) == ("", "Thirty roofs are gone, and nobody was hurt.")
 
 
+def test_a_page_that_is_made_to_stall_its_reader_is_an_error(
+    tmp_path: Path, servers: Publishers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builder.edits.CPU_SECONDS", 1)
+    servers.on(STORM, page(b"<html><head>" + b"<a x='" * 100_000, Content_Type="text/html"))
+    with pytest.raises(SourceError, match=r"takes more than 1 s of CPU to read"):
+        add(SiteTest(tmp_path), servers, f"http://{STORM}")
+
+
 def test_a_page_that_cannot_be_had_is_one_error_or_what_the_person_says(tmp_path: Path, servers: Publishers) -> None:
     site, url = SiteTest(tmp_path), servers.on("gazette.example/gone", status(403))
     before = content(site)
@@ -648,11 +657,9 @@ def test_a_move_that_cannot_be_is_refused_and_nothing_is_written(
 
 @pytest.mark.parametrize("taxonomy", ["tags", "categories"])
 def test_a_term_moves_into_another_and_no_item_is_touched(tmp_path: Path, taxonomy: str) -> None:
-    site = (
-        SiteTest(tmp_path)
-        .item("2026/01/05/a", **{taxonomy: ["Ukrain"]})
-        .item("2026/01/06/b", **{taxonomy: ["Ukraine"]})
-    )
+    site, front = SiteTest(tmp_path), "---\ntitle: A\ndate: 2026-01-05\n"
+    site.file("content/items/2026/01/05/a.md", f"{front}{taxonomy}: [Ukrain]\n---\n")
+    site.file("content/items/2026/01/05/b.md", f"{front}{taxonomy}: [Ukraine]\n---\n")
     before = items(site.build())
     assert not mv(site, f"/{taxonomy}/ukrain/", f"/{taxonomy}/ukraine/").done
     assert mv(site, f"/{taxonomy}/ukrain/", "Ukraine").done

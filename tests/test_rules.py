@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from builder import rules
+from builder.merge import link_identity
 from builder.model import Found, Item, Mention, Moves, Parsed, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 from tests.test_ingest import entry, items, site_of
@@ -210,7 +211,7 @@ def test_a_cluster_whose_first_article_is_blocked_is_told_by_the_next() -> None:
         "b.example",
     )
     assert "a.example" not in msgspec.json.encode(left.item).decode().replace(item.title, "", 1)
-    assert rules.link_identity("https://b.example/a") in left.identities
+    assert link_identity("https://b.example/a") in left.identities
 
 
 def test_an_item_goes_where_its_own_link_or_all_of_its_coverage_is_blocked() -> None:

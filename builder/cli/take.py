@@ -14,7 +14,7 @@ from builder.ingest import ingest as ingest_sources
 from builder.run import IngestReport, SourceReport
 
 FEW = 25
-"""So many sources fit on a screen; of more, only the counts are shown without -v."""
+"""So many sources fit on a screen; of more, those are shown without -v that brought something or failed."""
 
 
 @click.command()
@@ -90,15 +90,7 @@ def _show_choice(shell: Shell, report: IngestReport) -> None:
 
 
 def _report(shell: Shell, report: IngestReport, dry_run: bool = False) -> int:
-    columns = ("source", "found", "new", "updated", "deleted", "dropped", "")
-    rows: list[tuple[str, ...]] = [columns]
-    for source in report.sources:
-        counts = (source.found, source.new, source.updated, source.deleted, len(source.dropped))
-        read = source.status in ("read", "unchanged")
-        shown = (f"{count:,}" if read else "-" for count in counts)
-        rows.append((source.name[:48], *shown, source.status if source.status != "read" else ""))
-    if len(rows) > 1 and (shell.verbose or len(rows) <= FEW):
-        shell.say(table(rows))
+    _say_table(shell, report)
     for source in report.sources:
         for dropped in source.dropped if not dry_run else ():
             shell.say(f"{source.name}: {dropped.where}: {dropped.reason}", 1)
@@ -117,6 +109,28 @@ def _report(shell: Shell, report: IngestReport, dry_run: bool = False) -> int:
     shell.say(f"{len(report.sources):,} sources: {done}; {written}")
     shell.result(report)
     return 3 if report.alarming else 0
+
+
+def _say_table(shell: Shell, report: IngestReport) -> None:
+    """One row per source, and what all of them brought."""
+    sources = report.sources
+    if len(sources) > FEW and not shell.verbose:
+        sources = tuple(source for source in sources if source.new or source.updated or source.status == "failed")
+    rows: list[tuple[str, ...]] = [("source", "found", "new", "updated", "deleted", "dropped", "")]
+    for source in sources if shell.verbose else sources[:FEW]:
+        counts = _counts(source)
+        shown = (f"{count:,}" if source.status in ("read", "unchanged") else "-" for count in counts)
+        rows.append((source.name[:48], *shown, source.status if source.status != "read" else ""))
+    left = len(report.sources) - len(rows) + 1
+    if left and len(rows) > 1:
+        sums = (sum(column) for column in zip(*map(_counts, report.sources), strict=True))
+        rows.append((f"with {left:,} others", *(f"{count:,}" for count in sums), ""))
+    if len(rows) > 1:
+        shell.say(table(rows))
+
+
+def _counts(source: SourceReport) -> tuple[int, ...]:
+    return source.found, source.new, source.updated, source.deleted, len(source.dropped)
 
 
 def _say_failing(shell: Shell, report: IngestReport) -> None:
