@@ -6,12 +6,13 @@ Only fills in what a feed leaves unsaid; a page that cannot be had costs its ite
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import msgspec
 
+from builder import guard
 from builder.collect import Collected
 from builder.errors import SourceError
 from builder.fetch import Client
@@ -35,7 +36,7 @@ class Articles:
     def __init__(self, client: Client, parsers: Parsers, wanted: Callable[[Found, Source], bool]) -> None:
         self.client, self.robots, self.parsers, self.wanted = client, Robots(client), parsers, wanted
 
-    def added(self, stream: Iterable[Collected]) -> Iterator[Collected]:
+    def added(self, stream: Iterable[Collected]) -> Generator[Collected]:
         """The same answers in the same order, with what the linked pages say; meanwhile others are being collected."""
         waiting: deque[tuple[Collected, Waiting]] = deque()
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -46,8 +47,12 @@ class Articles:
                         yield _filled(*waiting.popleft())
                 while waiting:
                     yield _filled(*waiting.popleft())
-            finally:
+            except BaseException:
+                # Somebody gave up: leaving the pool waits for all that it reads.
+                self.client.stop()
+                self.parsers.stop()
                 pool.shutdown(cancel_futures=True)
+                raise
 
     def asked(self, collected: Collected, pool: ThreadPoolExecutor) -> Waiting:
         """The pages that are being read for a source's items, by the items' numbers."""
@@ -64,18 +69,23 @@ class Articles:
     def read(self, item: Item, source: Source) -> Item | Dropped:
         """An item with what its page says, or why that cannot be had."""
         try:
-            if not self.robots.allows(item.link, private=source.private_network):
-                return Dropped(
-                    where=item.title, reason=f"its page may not be read by programs (robots.txt): {item.link}"
-                )
+            private, allows = self.is_beside(item.link, source), self.robots.allows
             # Not expanded: a feed that could name variables of our environment could have them sent to itself.
-            answer = self.client.get(item.link, private=source.private_network, accept=_PAGES, expand=False)
+            answer = self.client.get(item.link, private=private, allows=allows, accept=_PAGES, expand=False)
             if answer.status != 200:
                 return Dropped(where=item.title, reason=f"its page answers HTTP {answer.status}: {item.link}")
             page = self.parsers.linked(answer.body, source, item.date, answer.url)
         except SourceError as error:
             return Dropped(where=item.title, reason=f"its page cannot be read: {error.what}")
         return filled(item, page, source.show)
+
+    def is_beside(self, link: str, source: Source) -> bool:
+        """Whether a link leads to the server in a private network that its source may be asked at: the same host and
+        port. Whoever feeds a source there with others' items must not open all of the network to them."""
+        if not (source.private_network and source.url):
+            return False
+        there, (host, port) = guard.place(link), self.client.server(source.url)
+        return there.host == host and (there.port == port or {there.port, port} == {80, 443})
 
 
 def filled(item: Item, page: Item, show: str) -> Item:

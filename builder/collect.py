@@ -5,11 +5,12 @@ Decides what need not be asked and what need not be read; never writes anything.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -74,7 +75,7 @@ class Collector:
     as_of: datetime
     force: bool = False
 
-    def collect(self, asks: list[Ask]) -> Iterator[Collected]:
+    def collect(self, asks: list[Ask]) -> Generator[Collected]:
         """Every source's answer, in the order of `asks`; as many are asked at once as the client allows.
 
         Reading has threads of its own: sources that are slow to read keep nobody from being asked.
@@ -98,7 +99,10 @@ class Collector:
                 for number in range(len(asks)):
                     yield waiting.pop(number).result().result()
             except BaseException:
+                # Somebody gave up: nobody waits for an answer, for room or for a parser any more.
                 self.client.stop()
+                self.parsers.stop()
+                room.open()
                 asking.shutdown(cancel_futures=True)
                 reading.shutdown(cancel_futures=True)
                 raise
@@ -111,26 +115,29 @@ class Collector:
             ask = Ask(ask.source, SourceState(url=ask.source.url), ask.made)
         if not self.force and ask.state.stopped:
             return Collected(ask.source, "stopped", ask.state)
-        if not self.force and not schedule.is_due(ask.state.next, self.as_of):
+        if not self.force and not schedule.is_due(ask.state.next, ask.state.asked, self.as_of):
             return Collected(ask.source, "waiting", ask.state)
         try:
             return self.address(ask)
         except SourceError as error:
             return self.failed(ask, error)
         except Exception as error:
-            # Nobody watches: a fault of ours, or of a library, on one answer must not cost the others theirs.
-            what = f"{type(error).__name__}: {error}"
-            return self.failed(ask, SourceError(what, next="this is a fault of ours: please report it"))
+            return self.failed(ask, _our_fault(error))
 
     def read(self, answered: Answered | Ask) -> Collected:
         """Let another process read an answer, or a source's files."""
         if isinstance(answered, Ask):
-            return self.files(answered)
+            try:
+                return self.files(answered)
+            except Exception as error:
+                return self.failed(answered, _our_fault(error))
         ask, answer = answered.ask, answered.answer
         try:
             parsed = self.parsers.feed(answer.body, ask.source, self.as_of)
         except SourceError as error:
             return self.failed(ask, error, answer)
+        except Exception as error:
+            return self.failed(ask, _our_fault(error), answer)
         brought = _brought(msgspec.structs.replace(ask.state, moved=answered.moved), ask.made, answered.print, [parsed])
         state = self.well(Ask(ask.source, brought, ask.made), answer, renewed=True)
         return Collected(ask.source, "read", state, (("", parsed),))
@@ -207,7 +214,7 @@ class Collector:
             next=stamp(wait),
             failures=state.failures + 1,
             missing=missing,
-            error=str(SourceError(error.what, next=error.next)),
+            error=_said(error),
             stopped=stopped,
         )
         status = "stopped" if stopped else "failed"
@@ -219,24 +226,20 @@ class Collector:
         """Read a source that is a file or a folder of files below `content/`, or anywhere."""
         source, now = ask.source, stamp(self.as_of)
         path = self.folder / source.file
-        try:
-            files = _files_below(path)
-            body = _print(file.read_bytes() if _fits(file) else b"" for file in files)
-        except OSError as error:
-            reason = SourceError(f"cannot be read: {error.strerror}", next="check 'file' in content/site.toml")
-            return self.failed(ask, reason)
-        if ask.trusted and body == ask.state.body:
+        files = _files_below(path)
+        if not files and not path.is_dir():
+            what = "cannot be read: No such file or directory" if not path.exists() else "is neither a file nor a folder"
+            return self.failed(ask, SourceError(what, next="check 'file' in content/site.toml"))
+        print = _print(body if isinstance(body := read(file), bytes) else body.what.encode() for file in files)
+        if ask.trusted and print == ask.state.body:
             return Collected(source, "unchanged", msgspec.structs.replace(ask.state, asked=now, succeeded=now))
-        documents = tuple((file.name if file != path else "", self.file(ask, file)) for file in files)
+        documents = tuple((str(file.relative_to(path)) if file != path else "", self.file(ask, file)) for file in files)
         good = [parsed for _, parsed in documents if isinstance(parsed, Parsed)]
-        if len(good) < len(documents):
-            # What cannot be read today is tried again, and said again, until it can.
-            body = ""
-        failures = 0 if good or not documents else ask.state.failures + 1
-        state = SourceState(asked=now, succeeded=now if good else ask.state.succeeded, failures=failures)
-        return Collected(
-            source, "read" if good or not documents else "failed", _brought(state, ask.made, body, good), documents
-        )
+        bad = [reason for _, reason in documents if isinstance(reason, SourceError)]
+        if bad and not good:
+            return replace(self.failed(ask, bad[0]), documents=documents)
+        state = SourceState(asked=now, succeeded=now, error=_said(bad[0]) if bad else "")
+        return Collected(source, "read", _brought(state, ask.made, print, good), documents)
 
     def file(self, ask: Ask, file: Path) -> Parsed | SourceError:
         try:
@@ -260,6 +263,12 @@ class _Room:
             self.changed.wait_for(lambda: not self.used or self.used + size <= self.size)
             self.used += size
 
+    def open(self) -> None:
+        """Let everybody in."""
+        with self.changed:
+            self.size = sys.maxsize
+            self.changed.notify_all()
+
     def give(self, size: int) -> None:
         with self.changed:
             self.used -= size
@@ -281,9 +290,9 @@ def _fits(path: Path) -> bool:
 
 
 def _files_below(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+    """The files of a source. A pipe or a device is none: reading it might never end."""
+    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [file for file in found if file.is_file() and (file == path or not file.name.startswith("."))]
 
 
 def _spread(sources: list[Source]) -> list[int]:
@@ -327,6 +336,16 @@ def _refused(answer: Answer) -> SourceError:
         503: "it is asked again later",
     }
     return SourceError(f"HTTP {answer.status}", next=next.get(answer.status, "it is tried again"))
+
+
+def _said(error: SourceError) -> str:
+    """A reason without the name of its source."""
+    return str(SourceError(error.what, next=error.next))
+
+
+def _our_fault(error: Exception) -> SourceError:
+    """Nobody watches: a fault of ours, or of a library, on one answer must not cost the others theirs."""
+    return SourceError(f"{type(error).__name__}: {error}", next="this is a fault of ours: please report it")
 
 
 def _print(parts: Iterable[bytes]) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from builder import urls
 from builder.errors import BroadsheetError, ConfigError
@@ -71,9 +74,32 @@ def parse(text: str, where: str = "content/site.toml") -> Settings:
     return settings
 
 
+def named(settings: Settings) -> tuple[Source, ...]:
+    """Every source with the name that it is known by, and with the site's `show` and `interval` where it has none.
+
+    That name is its own; else its file's, and the whole `file` where another source has that name as well; else its
+    address without userinfo. No two sources of checked settings have one name.
+    """
+    return tuple(
+        msgspec.structs.replace(
+            source, name=name, show=source.show or settings.show, interval=source.interval or settings.interval
+        )
+        for source, name in zip(settings.sources, _names(settings.sources), strict=True)
+    )
+
+
+def _names(sources: Sequence[Source]) -> list[str]:
+    names = [known_as(source) for source in sources]
+    times = Counter(names)
+    return [
+        source.file if source.file and not source.name and times[name] > 1 else name
+        for source, name in zip(sources, names, strict=True)
+    ]
+
+
 def known_as(source: Source) -> str:
     """What a source is called: its name, else its file's name, else its address."""
-    return source.name or (Path(source.file).name if source.file else urls.bare(source.url))
+    return source.name or Path(source.file).name or source.file or urls.bare(source.url)
 
 
 class _Reading:
@@ -141,12 +167,11 @@ class _Reading:
         return given | {name: tuple(Rule(**one) for one in plain[name]) for name in ("keep", "drop") if name in plain}
 
     def unique(self, sources: list[Source]) -> None:
-        seen: dict[str, int] = {}
-        for index, source in enumerate(sources):
-            name = source.name or source.url or source.file
+        seen = set[str]()
+        for index, name in enumerate(_names(sources)):
             if name and name in seen:
                 self.complain(("source", index), f"two sources are named {name!r}", "give one of them another 'name'")
-            seen[name] = index
+            seen.add(name)
 
     def wrong(self, raw: Mapping[str, Any], checks: Mapping[str, Check]) -> set[str]:
         return {key for key, value in raw.items() if key in checks and checks[key](value)}

@@ -167,9 +167,10 @@ def _known(text: str, zone: tzinfo) -> tuple[datetime, str] | None:
         return None
     # Real feeds state :60 now and then, which is a leap second.
     moment = datetime(*parts[:5], min(parts[5], 59))
-    # The standard library takes -0000 for no zone at all; RFC 5322 says that it is UTC.
-    offset = 0 if parts[9] is None and "-0000" in text else parts[9]
-    return (_placed(moment, zone) if offset is None else moment.replace(tzinfo=_offset(offset // 60))), "published"
+    # The standard library takes no zone, and one that it does not know, for UTC.
+    if not parts[9] and not re.search(r"\b(gmt|utc?|z)\b|[+-]\d{4}", text, re.I):
+        return _placed(moment, zone), "published"
+    return moment.replace(tzinfo=_offset((parts[9] or 0) // 60)), "published"
 
 
 def _plain(text: str) -> str:

@@ -50,6 +50,7 @@ def _of_block(block: str) -> float:
     cost = _BLOCK + lines * _LINE + len(_INLINE.findall(block)) * _MARK
     cost += (block.count("<") + block.count("&")) * _TAG
     cost += sum(map(len, _INDENTED.findall(block))) * _INDENT
+    cost += block.count("](") * _TAG
     if size < 256:
         return cost
     head, _, rest = block.partition("\n")

@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -42,6 +42,7 @@ class Answer:
 
     `moved` is that address where every redirect on the way to it was permanent (301 or 308), else `""`.
     `body` is unpacked, and empty but for a status of 200. Secrets stand as `${NAME}` in all of it.
+    `conditional` is whether this very answer was asked for with conditional headers: no other can mean its 304.
     """
 
     status: int
@@ -49,6 +50,18 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = b""
     moved: str = ""
+    conditional: bool = False
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What `Client.get` was asked for, apart from the address."""
+
+    headers: Mapping[str, str]
+    validates: str
+    private: bool
+    allows: Callable[[str, bool], bool] | None
+    accept: str
 
 
 class Client:
@@ -82,7 +95,9 @@ class Client:
         url: str,
         *,
         headers: Mapping[str, str] = MappingProxyType({}),
+        validates: str = "",
         private: bool = False,
+        allows: Callable[[str, bool], bool] | None = None,
         accept: str = FEEDS,
         limit: int = BODY_BYTES,
         expand: bool = True,
@@ -90,20 +105,32 @@ class Client:
         """What the server at `url` answers, with a body of at most `limit` bytes.
 
         `${NAME}` in `url` is a secret of the environment; say `expand=False` for addresses that others wrote.
-        `headers` go to the origin of `url` alone. `private` lifts the guard. Raises SourceError for all that goes
-        wrong below HTTP; whatever status comes back is an answer.
+        `headers` are conditional ones; they go to the address `validates` alone, which is the `Answer.url` that gave
+        them, wherever among the redirects it comes; without it, to the origin of `url`. `private` lifts the guard for
+        the host of `url`, and for no other that it redirects to. `allows` is asked before every address, redirects
+        included, with it and with whether the guard is lifted there. Raises SourceError where it says no, and for all
+        that goes wrong below HTTP; whatever status comes back is an answer.
         """
         secrets = Secrets(url, self.environment if expand else None)
         budget = Budget(self.total_seconds, limit)
         with self._lock:
             self._budgets.add(budget)
         try:
-            return self._follow(secrets, headers, private, accept, budget)
+            return self._follow(secrets, _Question(headers, validates, private, allows, accept), budget)
         except SourceError as error:
             raise SourceError(secrets.hide(error.what), next=secrets.hide(error.next)) from None
         finally:
             with self._lock:
                 self._budgets.discard(budget)
+
+    def server(self, url: str) -> tuple[str, int]:
+        """The host and port of an address. Secrets are expanded in those, and nowhere else in it.
+
+        Raises SourceError where it is none.
+        """
+        base = re.match(r"[^/?#]*//[^/?#]*", url)
+        place = guard.place(Secrets(base[0] if base else url, self.environment).url)
+        return place.host, place.port
 
     def stop(self) -> None:
         """End every request at once, under way or to come; each raises SourceError."""
@@ -113,21 +140,28 @@ class Client:
         for budget in budgets:
             budget.stop()
 
-    def _follow(self, secrets: Secrets, own: Mapping[str, str], private: bool, accept: str, budget: Budget) -> Answer:
+    def _follow(self, secrets: Secrets, question: _Question, budget: Budget) -> Answer:
         first = here = guard.place(secrets.url)
-        fixed = {"User-Agent": self.agent, "Accept": accept, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
-        own = {name: value for name, value in own.items() if _may_be_sent(value)}
-        if first.login:
-            own |= {"Authorization": _basic(first.login)}
+        fixed = {"User-Agent": self.agent, "Accept": question.accept}
+        fixed |= {"Accept-Encoding": "gzip, deflate", "Connection": "close"}
+        conditions = {name: value for name, value in question.headers.items() if _may_be_sent(value)}
+        login = {"Authorization": _basic(first.login)} if first.login else {}
         redirects: list[int] = []
         trail = ""
         while True:
-            headers = {"Host": here.authority, **fixed, **(own if here.origin == first.origin else {})}
+            is_first, address = here.origin == first.origin, secrets.hide(here.url)
+            own = conditions if (address == question.validates if question.validates else is_first) else {}
+            headers = {"Host": here.authority, **fixed, **own, **(login if is_first else {})}
+            # Whoever is asked for at home does not get to say who else is.
+            private = question.private and here.host == first.host
             try:
+                self._check(here, question, private)
                 with self._turn(here.host), budget.spent():
                     status, said, body = self._ask(here, headers, private, budget)
             except SourceError as error:
-                raise SourceError(trail + error.what, next=error.next) from None
+                strayed = private != question.private and error.next == guard.IF_MEANT
+                next = "follow that address itself if you mean it" if strayed else error.next
+                raise SourceError(trail + error.what, next=next) from None
             if status not in _MOVED:
                 break
             redirects.append(status)
@@ -135,10 +169,16 @@ class Client:
                 raise SourceError(f"too many redirects: more than {REDIRECTS}", next=connections.IN_A_BROWSER)
             here = _next(here, status, said)
             trail = f"redirects to {here.url[:200]}: "
-        address = secrets.hide(here.url)
         shown = {name: secrets.hide(value) for name, value in said.items()}
         moved = address if redirects and set(redirects) <= {301, 308} else ""
-        return Answer(status, address, shown, secrets.hide_in(body), moved)
+        return Answer(status, address, shown, secrets.hide_in(body), moved, bool(own))
+
+    def _check(self, place: Place, question: _Question, private: bool) -> None:
+        """Raise SourceError where `allows` says no. Takes no turn, since robots.txt is of the same host."""
+        if question.allows and not question.allows(place.url, private):
+            if self._stopped.is_set():
+                raise SourceError("interrupted")
+            raise SourceError("may not be read by programs (robots.txt)")
 
     @contextmanager
     def _turn(self, host: str) -> Iterator[None]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from builder import discover, urls
+from builder import discover, guard, urls
 from builder.errors import SourceError, UsageError
 from builder.fetch import Answer, Client
 from builder.model import Report, Source, stamp
@@ -46,7 +46,7 @@ class Finder:
     def find(self, url: str) -> Feed:
         """SourceError where there is neither a feed nor a page that leads to one."""
         try:
-            answer = self.ask(url, own=True)
+            answer = self.ask(url, private=self.private, expand=True)
             try:
                 return self.feed(url, answer)
             except SourceError:
@@ -56,9 +56,11 @@ class Finder:
         except SourceError as error:
             raise SourceError(error.what, where=urls.bare(url), next=error.next) from None
         guessed = links or tuple(discover.FeedLink(url=one) for one in discover.guesses(answer.url))
+        home = self.home(url, answer)
         for link in guessed[:TRIES]:
             try:
-                feed = self.feed(link.url, self.ask(link.url, own=False, near=url))
+                private = bool(home) and guard.place(link.url).host == home
+                feed = self.feed(link.url, self.ask(link.url, private, expand=False))
             except SourceError:
                 continue
             others = tuple(other for other in links if other.url != link.url)
@@ -66,11 +68,14 @@ class Finder:
         what = "the feeds that this page names cannot be read" if links else "this page names no feed"
         raise SourceError(what, where=urls.bare(url), next="give the address of the feed itself")
 
-    def ask(self, url: str, own: bool, near: str = "") -> Answer:
-        """What stands at an address. One that a page names may hold no secret of ours, and leads into a private
-        network only where the page itself stands there."""
-        private = self.private and (own or urls.host(url) == urls.host(near))
-        answer = self.client.get(url, private=private, expand=own)
+    def home(self, url: str, answer: Answer) -> str:
+        """The one host that may be private among those that a page names: where it was asked for, and stands itself."""
+        host, _ = self.client.server(url)
+        return host if self.private and self.client.server(answer.url)[0] == host else ""
+
+    def ask(self, url: str, private: bool, expand: bool) -> Answer:
+        """What stands at an address. One that a page names may hold no secret of ours."""
+        answer = self.client.get(url, private=private, expand=expand)
         if answer.status != 200:
             raise SourceError(f"HTTP {answer.status}", next="check the address in a browser")
         return answer

@@ -22,7 +22,7 @@ from builder.model import Enclosure, Item, Mention, fingerprint
 ALWAYS = ("title", "date", "description", "summary", "slug", "image", "link", "source", "categories", "tags", "draft")
 """The keys that every file holds, in this order, empty or not."""
 ADDED = (
-    *("id", "updated", "publisher", "authors", "lang", "story", "coverage", "also", "enclosures"),
+    *("id", "updated", "publisher", "domain", "authors", "lang", "story", "coverage", "also", "enclosures"),
     *("date_basis", "date_raw", "aliases", "written"),
 )
 """The keys that stand in a file only where they say something."""

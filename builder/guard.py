@@ -6,18 +6,25 @@ Never lets a connection go to an address that was not itself checked, and never 
 from __future__ import annotations
 
 import ipaddress
+import os
 import queue
 import re
+import select
 import socket
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from urllib.parse import quote, unquote
 
 from builder.errors import SourceError
 
 CONNECT_SECONDS = 10.0
+_STEP_SECONDS = 0.1
+"""So often whoever waits looks up, since all may be over."""
+IF_MEANT = "private_network = true if you mean it"
 _URL_CHARACTERS, _HOST_CHARACTERS = 8000, 253
 _ADDRESS, _NETWORK = "check the address", "check the network"
 # EAI_NODATA is not in POSIX: the name is known, and has no address.
@@ -201,7 +208,7 @@ def check_spelling(host: str) -> None:
 
 
 def _refused(what: str) -> SourceError:
-    return SourceError(what, next="private_network = true if you mean it")
+    return SourceError(what, next=IF_MEANT)
 
 
 # -- the network -----------------------------------------------------------------------------------
@@ -214,7 +221,7 @@ class Network:
     resolve: Callable[[str, int], Sequence[str]]
     """Host, port -> IP addresses. Raises `socket.gaierror`."""
     connect: Callable[[str, int, float], socket.socket]
-    """IP address, port, seconds -> a connected socket. Raises OSError."""
+    """IP address, port, seconds -> a socket that is connected, or about to be. Raises OSError."""
 
 
 def _resolve(host: str, port: int) -> Sequence[str]:
@@ -222,8 +229,18 @@ def _resolve(host: str, port: int) -> Sequence[str]:
 
 
 def _connect(address: str, port: int, seconds: float) -> socket.socket:
-    connection = socket.create_connection((address, port), seconds)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Begins to connect and does not wait: `connect` does, which knows when to give up."""
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    family, kind, protocol, _, end = found[0]
+    connection = socket.socket(family, kind, protocol)
+    try:
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(BlockingIOError):
+            connection.connect(end)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -248,13 +265,31 @@ def connect(network: Network, host: str, port: int, *, private: bool, seconds: C
         # A share each, so that one silent address leaves time for the others.
         share = min(left / (len(fine) - number), seconds())
         try:
-            return network.connect(address, port, share)
+            return _connected(network.connect(address, port, share), share, seconds)
         except TimeoutError:
             left -= share
         except OSError as reason:
             error = SourceError(f"cannot be reached: {plain(reason)}", next=_ADDRESS)
     seconds()
     raise error
+
+
+def _connected(connection: socket.socket, share: float, seconds: Callable[[], float]) -> socket.socket:
+    """The socket, connected. Raises TimeoutError after its share of seconds, OSError, or what `seconds` raises."""
+    try:
+        watch = select.poll()
+        watch.register(connection, select.POLLOUT)
+        until = monotonic() + share
+        while not watch.poll(1000 * max(min(_STEP_SECONDS, until - monotonic(), seconds()), 0)):
+            if monotonic() >= until:
+                raise TimeoutError
+        if error := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(error, os.strerror(error))
+        connection.setblocking(True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _look_up(network: Network, host: str, port: int, seconds: Callable[[], float]) -> list[str]:
@@ -272,7 +307,7 @@ def _look_up(network: Network, host: str, port: int, seconds: Callable[[], float
     answer: Sequence[str] | Exception | None = None
     waited = 0.0
     while answer is None:
-        step = min(seconds(), 0.5)
+        step = min(seconds(), _STEP_SECONDS)
         try:
             answer = answers.get(timeout=step)
         except queue.Empty:

@@ -6,7 +6,8 @@ edited or removed is ever overwritten or made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,7 @@ from importlib.util import find_spec
 
 import msgspec
 
-from builder import fetch, rules, urls
+from builder import fetch, rules
 from builder.collect import Ask, Collected, Collector
 from builder.config import known_as
 from builder.content import MOVES, Content
@@ -59,37 +60,46 @@ def ingest(
     states = States(content.root / ".broadsheet" / "state.sqlite")
     try:
         asks = [_ask(run, source, SourceState() if dry_run else states.get(source.name)) for source in chosen]
-        remembered = {}
+        taken: list[Collected] = []
         with parsers or Parsers() as readers:
             collector = Collector(client, readers, content.folder, as_of, force or dry_run)
-            answers: Iterable[Collected] = map(partial(_chosen_items, run), collector.collect(asks))
-            if any(source.fetch_article for source in chosen):
-                answers = _with_articles(run, client, readers, answers)
-            for done, collected in enumerate(answers, 1):
-                remembered[collected.source.name] = _take(run, collected)
-                progress(run.reports[_name(collected)], done, len(chosen))
+            with closing(_answers(run, collector, asks)) as answers:
+                for done, collected in enumerate(answers, 1):
+                    taken.append(_take(run, collected))
+                    progress(run.reports[collected.source.name], done, len(chosen))
         if dry_run:
             return run.report()
         report = run.finish(removed)
         # Last of all: whatever ended this run before would only be asked and written once more.
-        states.put({name: _held(run, state) for name, state in remembered.items()})
+        states.put({one.source.name: _remembered(run, one) for one in taken})
         return report
     finally:
         states.close()
 
 
-def _with_articles(
-    run: Run, client: fetch.Client, readers: Parsers, answers: Iterable[Collected]
-) -> Iterator[Collected]:
-    """The answers with what linked pages say; without it, and one line of advice, where the extra is not installed."""
-    if any(find_spec(name) is None for name in ("trafilatura", "protego")):
-        error = SourceError("needs what is not installed", next="pip install 'broadsheet[article]', or take it out")
-        run.set_aside("fetch_article", error)
-        return iter(answers)
-    from builder.articles import Articles
+def _answers(run: Run, collector: Collector, asks: list[Ask]) -> Generator[Collected]:
+    """What sources answer, without what the rules drop, and with what linked pages say where that is wanted."""
+    # Whoever gives up early ends all that is under way: closed from the outside in, before the parsers are.
+    with ExitStack() as stack:
+        collected = stack.enter_context(closing(collector.collect(asks)))
+        answers: Iterator[Collected] = map(partial(_chosen_items, run), collected)
+        # A dry run is about rules, which need no linked page.
+        if not run.dry and any(ask.source.fetch_article for ask in asks) and _can_read_articles(run):
+            from builder.articles import Articles
 
-    run.release("fetch_article")
-    return Articles(client, readers, run.wants).added(answers)
+            added = Articles(collector.client, collector.parsers, run.wants).added(answers)
+            answers = stack.enter_context(closing(added))
+        yield from answers
+
+
+def _can_read_articles(run: Run) -> bool:
+    """Whether the extra for linked articles is installed; if not, that is said, and all goes on without them."""
+    if all(find_spec(name) for name in ("trafilatura", "protego")):
+        run.release("fetch_article")
+        return True
+    error = SourceError("needs what is not installed", next="pip install 'broadsheet[article]', or take it out")
+    run.set_aside("fetch_article", error)
+    return False
 
 
 def _chosen(settings: Settings, only: Iterable[str]) -> list[Source]:
@@ -157,48 +167,47 @@ def _made(run: Run, source: Source) -> str:
     )
 
 
-def _held(run: Run, state: SourceState) -> SourceState:
-    """The state with a fingerprint of what `content/` holds by now; no state without one is trusted again."""
+def _remembered(run: Run, collected: Collected) -> SourceState:
+    """The state of a source; if it was read just now, with a fingerprint of what `content/` holds of it.
+
+    Of all others the old one stands: what `content/` holds by now may be less than was read then.
+    """
+    state = collected.state
+    if collected.status != "read":
+        return state
     return msgspec.structs.replace(state, held=run.held(state.ids) if state.body else "")
 
 
-def _name(collected: Collected) -> str:
-    """The name under which a source's items are known: its own, else its feed's title."""
-    given = collected.source.name
-    unnamed = collected.source.url and given == urls.bare(collected.source.url)
-    return (collected.state.title if unnamed else "") or given
-
-
-def _take(run: Run, collected: Collected) -> SourceState:
-    """Take what a source brought, or set it aside; returns its state with the ids of what was taken."""
+def _take(run: Run, collected: Collected) -> Collected:
+    """Take what a source brought, or set it aside; returns it with the ids of what was taken in its state."""
     source, state = collected.source, collected.state
-    name = _name(collected)
     errors = [reason for _, reason in collected.documents if isinstance(reason, SourceError)]
     run.told(
-        name,
+        source.name,
         status=collected.status,
         error=str(SourceError(errors[0].what, next=errors[0].next)) if errors else state.error,
         found=state.found if collected.status == "unchanged" else 0,
         **{fact: getattr(state, fact) for fact in ("failures", "succeeded", "next", "moved")},
     )
     ids: list[str] = []
+    bad: set[str] = set()
     for file, parsed in collected.documents:
-        what = f"source {source.name}" + (f" ({file})" if file else "")
         if isinstance(parsed, SourceError):
+            what = f"source {source.name}" + (f" ({file})" if file else "")
             run.set_aside(what, parsed, collected.news)
+            bad.add(what)
             continue
-        run.release(what)
-        if name != source.name:
-            parsed = _renamed(parsed, name)
-        run.take(parsed, msgspec.structs.replace(source, name=name))
+        run.take(parsed, source)
         if run.dry:
             items = [one.item for one in parsed.found]
             kept = (Dropped(where=item.title, reason=rules.why(item, source, run.settings)) for item in items)
-            run.told(name, kept=(*run.reports[name].kept, *kept))
+            run.told(source.name, kept=(*run.reports[source.name].kept, *kept))
         ids += (one.identities[0] for one in parsed.found)
-    if collected.status == "unchanged":
-        run.release(f"source {source.name}")
-    return msgspec.structs.replace(state, ids=tuple(dict.fromkeys(ids))) if ids else state
+    if collected.status in ("read", "unchanged"):
+        run.release_source(source.name, bad, files=collected.status == "read")
+    if collected.status != "read":
+        return collected
+    return replace(collected, state=msgspec.structs.replace(state, ids=tuple(dict.fromkeys(ids))))
 
 
 def _chosen_items(run: Run, collected: Collected) -> Collected:
@@ -209,11 +218,3 @@ def _chosen_items(run: Run, collected: Collected) -> Collected:
         for file, parsed in collected.documents
     )
     return replace(collected, documents=kept)
-
-
-def _renamed(parsed: Parsed, name: str) -> Parsed:
-    """What an unnamed source holds, under its feed's title. Identities rest on the address, and stay."""
-    found = tuple(
-        msgspec.structs.replace(one, item=msgspec.structs.replace(one.item, source=name)) for one in parsed.found
-    )
-    return msgspec.structs.replace(parsed, title=name, found=found)

@@ -24,8 +24,9 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST = 256
-MOST_SECONDS = 2.0
+MOST_SECONDS = 1.0
 _QUOTES_DEEPEST = 8
+_WIDEST = 64
 _LOCK = threading.Lock()
 
 
@@ -301,14 +302,14 @@ class _Writer:
 
     def table(self, node: _Node, wraps: tuple[_Node, ...], nested: int) -> list[str]:
         """A table of data as a table; one that only lays out a page, as newsletters do, as its contents."""
+        inner = next(node.find("table", "ul", "ol", "pre", "blockquote", "p", "div", *_HEADINGS), None)
+        found = node.find("tr") if inner is None else ()
         rows = [
-            [cell for cell in row.children if isinstance(cell, _Node) and cell.tag in ("td", "th")]
-            for row in node.find("tr")
+            [cell for cell in row.children if isinstance(cell, _Node) and cell.tag in ("td", "th")] for row in found
         ]
         rows = [row for row in rows if row]
-        inner = next(node.find("table", "ul", "ol", "pre", "blockquote", "p", "div", *_HEADINGS), None)
         width = max((len(row) for row in rows), default=0)
-        if inner is not None or width < 2 or len(rows) < 2 or wraps or nested:
+        if inner is not None or not 1 < width <= _WIDEST or len(rows) < 2 or wraps or nested:
             return [
                 block for part in node.children if isinstance(part, _Node) for block in self.blocks(part, wraps, nested)
             ]

@@ -18,7 +18,7 @@ from builder.sources.stated import WORDS
 
 MERGED = (
     *("title", "date", "description", "summary", "image", "link", "categories", "tags", "updated"),
-    *("publisher", "authors", "lang", "coverage", "enclosures", "body"),
+    *("publisher", "domain", "authors", "lang", "coverage", "enclosures", "body"),
 )
 """The fields that ingest goes on updating while no person has changed them."""
 
@@ -149,6 +149,9 @@ def _differs(known: Item, stated: Item, name: str, show: str) -> bool:
     if name == "coverage":
         return bool(_new_mentions(known, stated)) or _joined(known, stated) != known.coverage
     if name == "date" and stated.date_basis == "first-seen":
+        return False
+    if name == "date" and known.date_basis == "first-seen" and known.date_raw and known.date_raw == stated.date_raw:
+        # It was too far ahead when it was first seen; it stays where it is when its day comes.
         return False
     now, before = field_fingerprint(stated, name), known.written.get(name, "")
     if name + OF_FEED not in stated.written:

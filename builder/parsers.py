@@ -60,6 +60,8 @@ class Parsers:
         self.count = count or min(os.cpu_count() or 1, 4)
         self.limits = (cpu_seconds, memory)
         self.free: queue.SimpleQueue[_Child | None] = queue.SimpleQueue()
+        self.busy: set[_Child] = set()
+        self.stopped = threading.Event()
         for _ in range(self.count):
             self.free.put(None)
 
@@ -67,10 +69,18 @@ class Parsers:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.stop()
         for _ in range(self.count):
             child = self.free.get()
             if child:
                 child.close()
+
+    def stop(self) -> None:
+        """End every process at once, whatever it is reading; nothing is read after that."""
+        self.stopped.set()
+        for child in list(self.busy):
+            with suppress(ValueError):  # it was closed just now
+                child.process.kill()
 
     def feed(self, body: bytes, source: Source, as_of: datetime, filename: str = "") -> Parsed:
         """What a feed holds, as `sources.parse` says it; SourceError as well where it passes the limits."""
@@ -92,13 +102,21 @@ class Parsers:
 
     def run(self, job: Job) -> Result:
         """Wait for a free process and let it work."""
-        child = self.free.get() or _Child(self.limits)
+        child = self.free.get()
         try:
+            child = child or _Child(self.limits)
+            self.busy.add(child)
+            # Looked at after it is known to be busy: whoever stops us now, or did before, is not missed.
+            if self.stopped.is_set():
+                raise SourceError("the run was ended")
             result = child.run(job)
         except BaseException:
-            child.close()
+            if child:
+                self.busy.discard(child)
+                child.close()
             self.free.put(None)
             raise
+        self.busy.discard(child)
         self.free.put(child)
         if result.what:
             raise SourceError(result.what, where=job.source.name or job.filename, next=result.next)
@@ -116,9 +134,16 @@ class _Child:
         self.seconds = limits[0]
         with self.starting:
             self.pipe, theirs = context.Pipe()
-            self.process: BaseProcess = context.Process(target=_work, args=(theirs, limits), daemon=True)
-            self.process.start()
-        theirs.close()
+            try:
+                self.process: BaseProcess = context.Process(target=_work, args=(theirs, limits), daemon=True)
+                self.process.start()
+            except OSError as error:
+                self.pipe.close()
+                # The longest path of a socket is some hundred bytes, and it lies in the folder for temporary files.
+                next = "set TMPDIR to a shorter path" if "path too long" in str(error) else "it is tried again"
+                raise SourceError(f"no process to read it can be started: {error}", next=next) from None
+            finally:
+                theirs.close()
 
     def run(self, job: Job) -> Result:
         try:
@@ -152,6 +177,9 @@ def _work(pipe: Connection, limits: tuple[int, int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     seconds, memory = limits
     _limit(resource.RLIMIT_AS, memory)
+    # A core file would lie in the site's folder, with whatever the environment holds.
+    _limit(resource.RLIMIT_CORE, 0)
+    os.environ.clear()
     with suppress(EOFError, OSError):
         while True:
             job = _unpack(pipe.recv_bytes())
@@ -186,5 +214,5 @@ def _done(job: Job) -> Result:
     except MemoryError:
         return Result(what="takes more memory to read than a feed may", next="is this a feed?")
     except Exception as error:
-        # Whatever a library raises on a stranger's text is that text's fault, and nobody else's.
-        return Result(what=f"cannot be read ({type(error).__name__})", next="tell its publisher")
+        # Every reader promises SourceError alone; what breaks the promise must not end the process.
+        return Result(what=f"{type(error).__name__}: {error}", next="this is a fault of ours: please report it")

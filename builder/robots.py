@@ -28,18 +28,20 @@ class Robots:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = threading.Lock()
-        self._locks: dict[tuple[str, str, int], threading.Lock] = {}
-        self._rules: dict[tuple[str, str, int], Protego | None] = {}
+        # What is refused to a source outside of our network must not be refused to the one that stands there.
+        self._locks: dict[tuple[tuple[str, str, int], bool], threading.Lock] = {}
+        self._rules: dict[tuple[tuple[str, str, int], bool], Protego | None] = {}
 
-    def allows(self, url: str, *, private: bool = False) -> bool:
+    def allows(self, url: str, private: bool = False) -> bool:
         """Whether a page may be read. `private` is the client's. Raises SourceError where `url` is none."""
         place = guard.place(url)
+        asked = place.origin, private
         with self._lock:
-            lock = self._locks.setdefault(place.origin, threading.Lock())
+            lock = self._locks.setdefault(asked, threading.Lock())
         with lock:
-            if place.origin not in self._rules:
-                self._rules[place.origin] = self._fetch(place, private)
-        rules = self._rules[place.origin]
+            if asked not in self._rules:
+                self._rules[asked] = self._fetch(place, private)
+        rules = self._rules[asked]
         return rules is not None and rules.can_fetch(place.url, AGENT)
 
     def _fetch(self, place: Place, private: bool) -> Protego | None:

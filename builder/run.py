@@ -52,12 +52,18 @@ class IngestReport(Report, frozen=True):
     @property
     def failing(self) -> tuple[SourceReport, ...]:
         """The sources whose last answer was none, whether they were asked now or are being left alone for a while."""
-        return tuple(source for source in self.sources if source.error and source.status != "stopped")
+        return tuple(source for source in self.sources if source.failures and source.status != "stopped")
 
     @property
     def alarming(self) -> bool:
-        """Whether a person should look: something is newly set aside, or a fifth of the sources fails."""
-        return bool(self.quarantined) or len(self.failing) * 5 >= max(len(self.sources), 1)
+        """Whether a person should look: something is newly set aside, or many sources fail."""
+        return bool(self.quarantined) or self.many_fail
+
+    @property
+    def many_fail(self) -> bool:
+        """Whether a fifth of the sources fails, and not just one of a few that has long been failing."""
+        failing, all = len(self.failing), len(self.sources)
+        return failing * 5 >= all and (failing > 1 or failing == all > 0)
 
 
 class Run:
@@ -70,8 +76,8 @@ class Run:
         self.files: dict[str, str] = {}
         self.before: dict[str, str] = {}
         self.ledger: list[tuple[str, str]] = []
-        self.placing: list[tuple[Found, Source]] = []
-        self.pending: dict[str, int] = {}
+        self.placing: list[tuple[Found, Source] | None] = []
+        self.pending: dict[str, int | str] = {}
         self.reports: dict[str, SourceReport] = {}
         self.quarantined: list[str] = []
         self.passed: set[str] = set()
@@ -100,6 +106,13 @@ class Run:
         """A source or file that is well again."""
         if not self.dry:
             self.index.release(what)
+
+    def release_source(self, name: str, bad: set[str], files: bool) -> None:
+        """A source that is well again; and its `files`, those that can be read and those that are gone."""
+        for what in self.index.quarantine():
+            mine = what == f"source {name}" or (files and what.startswith(f"source {name} ("))
+            if mine and what not in bad:
+                self.release(what)
 
     def finish(self, removed: int = 0) -> IngestReport:
         """Place and write what was taken, and let the index know of it."""
@@ -145,9 +158,9 @@ class Run:
         if depth >= len(found.identities):
             return None
         hash = found.identities[depth]
-        path = self.index.place_of(hash)
-        if path is None:
-            return self.pending.get(hash)
+        path = self.index.place_of(hash) or self.pending.get(hash)
+        if not isinstance(path, str):
+            return path
         path = self.settings.moves.resolve("items", path) or path
         known = self.index.item(path) if depth else None
         if known and known.source == source.name and merge.contradicts(known, found, hash):
@@ -157,12 +170,12 @@ class Run:
     def known(self, path: str, found: Found, source: Source) -> None:
         """An item that has, or had, a file: merged into it; or, where a person deleted the file, left alone."""
         known = self.index.item(path)
-        self.remember(found, path)
+        self.learn(path, found)
         if known is None:
             self.note(source, deleted=0 if self.index.has_file(path) else 1)
             return
         file, show = f"items/{path}.md", self.show_of(source, known)
-        found = self.joined(self.as_owner(path, known, found))
+        found = self.joined(found)
         if show != source.show:
             found = msgspec.structs.replace(found, item=merge.limited(found.item, show))
         if file not in self.files and not merge.has_news(known, found.item, show):
@@ -175,21 +188,27 @@ class Run:
             self.files[file] = frontmatter.update(text, old, new)
             self.note(source, updated=1)
 
+    def learn(self, path: str, found: Found) -> None:
+        """What an item is known by from now on, in this run too. One that waits for its place may be the same."""
+        self.remember(found, path)
+        known = self.index.item(path)
+        for hash in found.identities:
+            number = self.pending.get(hash)
+            self.pending[hash] = path
+            waiting = self.placing[number] if isinstance(number, int) else None
+            if not waiting or not known or not isinstance(number, int):
+                continue
+            if known.source != waiting[1].name or not merge.contradicts(known, waiting[0], hash):
+                self.placing[number] = None
+                self.note(waiting[1], new=-1)
+                self.known(path, *waiting)
+
     def show_of(self, source: Source, item: Item, *others: str) -> str:
         """How much of an item may be shown: the strictest that any of its sources says."""
         names = [source.show or self.settings.show, *others]
         return merge.strictest(
             [*names, *(self.shows[name] for name in (item.source, *item.also) if name in self.shows)]
         )
-
-    def as_owner(self, path: str, known: Item, found: Found) -> Found:
-        """What was found, under the name that its item has: a source without a name is called by its feed's title."""
-        if known.source == found.item.source:
-            return found
-        link = merge.link_identity(found.item.link) if found.item.link else ""
-        if not any(self.index.is_seen(hash, path) for hash in found.identities if hash != link):
-            return found
-        return msgspec.structs.replace(found, item=msgspec.structs.replace(found.item, source=known.source))
 
     def joined(self, found: Found) -> Found:
         """What was found, with the publishers' own links in its coverage where their feeds brought those articles."""
@@ -216,7 +235,7 @@ class Run:
 
     def again(self, number: int, found: Found, source: Source) -> None:
         """An item that this run has already found: by another source, or in an older document of the same one."""
-        first, owner = self.placing[number]
+        first, owner = self.placing[number] or (found, source)
         same = owner.name == source.name
         item = found.item if same else merge.merge(first.item, found.item)
         show = self.show_of(source if same else owner, item, source.show)
@@ -261,7 +280,8 @@ class Run:
         """Give each new item its path for good: local day and slug, with a number where that is taken."""
         zone = self.settings.zone
         taken: set[str] = set()
-        for found, _ in sorted(self.placing, key=lambda one: (stamp(one[0].item.date), one[0].item.id)):
+        placing = [one for one, _ in filter(None, self.placing)]
+        for found in sorted(placing, key=lambda one: (stamp(one.item.date), one.item.id)):
             item = self.joined(found).item
             base = f"{item.day(zone).replace('-', '/')}/{urls.item_slug(item.slug or item.title, item.id)}"
             path, number = base, 1

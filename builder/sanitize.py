@@ -82,6 +82,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LONG = re.compile(r"(<[a-zA-Z][a-zA-Z0-9]*)([^<>]{4096,})")
 _ANY_TAG = re.compile(r"(<[^<>]*>?)")
 _BARE = re.compile("&(?![a-zA-Z#])")
+_FLOOD = re.compile("&{16,}")
 _LEVELS = 256
 _TAGS = 40_000
 # Elements that hold nothing, and those that pages leave open.
@@ -96,7 +97,7 @@ def bounded(html: str) -> str:
     """
     if len(html) > 4096:
         html = _LONG.sub(lambda match: match[1] if match[2].count("=") > 256 else match.group(), html)
-        html = _BARE.sub("&amp;", html)
+        html = _BARE.sub("&amp;", _FLOOD.sub("&&&&", html))
     if html.count("<") <= 2 * _LEVELS:
         return html
     depth = 0

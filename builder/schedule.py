@@ -59,11 +59,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta:
     return _until(stated, now)
 
 
-def is_due(next: str, now: datetime) -> bool:
-    """Whether a source may be asked whose next check was set to a stamp, perhaps by a clock that was wrong."""
+def is_due(next: str, asked: str, now: datetime) -> bool:
+    """Whether a source may be asked, from the stamps of its next check and of when it was asked last.
+
+    One that was asked in the future was asked by a clock that was wrong.
+    """
     try:
-        moment = datetime.fromisoformat(next)
-        return now >= moment or moment - now > 31 * LONGEST
+        return now >= datetime.fromisoformat(next) or now < datetime.fromisoformat(asked)
     except (ValueError, TypeError):
         return True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote
 
 from builder.errors import SourceError
@@ -15,6 +15,7 @@ from builder.errors import SourceError
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SHORTEST = 4
 """Shorter values stand in any text by chance; hiding them would only tell what they are."""
+_BLOCK = 4096
 _ESCAPED = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&quot;", "'": b"&#39;", "/": rb"\/", " ": b"+"}
 
 
@@ -31,7 +32,7 @@ class Secrets:
     def __init__(self, url: str, environment: Mapping[str, str] | None) -> None:
         scheme, login, host, rest = _cut(url)
         if environment is None:
-            self.url, self._patterns = url, _patterns(login.removesuffix("@"), {})
+            self.url, self._forms = url, _forms(login.removesuffix("@"), {})
             return
         values = {name: _value(name, environment) for name in _NAME.findall(url)}
         for part, broken in ((host, r"[\s/?#@\\]"), (rest, r"[\s#]")):
@@ -41,7 +42,7 @@ class Secrets:
         # In the userinfo a value is what is meant, whatever it holds; elsewhere it is a piece of URL.
         login = _NAME.sub(lambda found: quote(values[found[1]], safe=""), login)
         self.url = scheme + login + _NAME.sub(lambda found: values[found[1]], host + rest)
-        self._patterns = _patterns(login.removesuffix("@"), values)
+        self._forms = _forms(login.removesuffix("@"), values)
 
     def hide(self, text: str) -> str:
         """The text with `${NAME}` for every value of at least four characters, and without userinfo."""
@@ -49,17 +50,73 @@ class Secrets:
 
     def hide_in(self, body: bytes) -> bytes:
         """The same for bytes of UTF-8, UTF-16 or any encoding that holds ASCII."""
-        if not self._patterns:
+        is_wide = bool(self._forms) and b"\0" in body
+        held = [(form, blocks) for form in self._forms if (blocks := form.blocks(body, is_wide))]
+        if not held:
             return body
+        forms = [form for form, _ in held]
 
         def shown(found: re.Match[bytes]) -> bytes:
-            name = self._patterns[(found.lastindex or 1) - 1][1]
+            name = forms[(found.lastindex or 1) - 1].shown
             if b"\0" not in found[0]:
                 return name.encode()
             wide = name.encode("utf-16-le")
             return wide if found[0].endswith(b"\0") else wide[:-1]
 
-        return re.sub(b"|".join(b"(" + pattern + b")" for pattern, _ in self._patterns), shown, body)
+        pattern = re.compile(b"|".join(b"(" + form.pattern + b")" for form in forms))
+        reach = max(form.reach for form in forms)
+        pieces, done = [], 0
+        for start, end in _joined({block for _, blocks in held for block in blocks}, reach):
+            pieces += [body[done:start], pattern.sub(shown, body[start:end])]
+            done = end
+        return b"".join([*pieces, body[done:]])
+
+
+class _Form:
+    """A secret as it may be spelt, and what is shown instead of it."""
+
+    def __init__(self, value: str, shown: str) -> None:
+        self.shown, self.raw, self.pattern = shown, value.encode(), _spelt(value)
+        self.raw_wide = re.compile(_wide(self.raw))
+        self.others = [re.compile(one) for one in _others(value)]
+        # No spelling is longer: four bytes of UTF-8, three for each if percent-encoded, four for each of those if wide.
+        self.reach = 4 * 3 * 4 * len(value)
+
+    def blocks(self, body: bytes, is_wide: bool) -> set[int]:
+        """The numbers of the blocks of a body in which the secret may begin, end, or lie.
+
+        The pattern is slow, since it may begin in many ways. Yet what it finds is the value as it is, or else holds
+        a character in another spelling: each of these begins with one known byte, and is found at the speed of memory.
+        """
+        found = set(_blocks(body, self.raw_wide if is_wide else self.raw))
+        for other in self.others:
+            found.update(_blocks(body, other))
+        return found
+
+
+def _blocks(body: bytes, sought: bytes | re.Pattern[bytes]) -> Iterator[int]:
+    """The numbers of the blocks in which something begins."""
+    place = 0
+    while True:
+        if isinstance(sought, bytes):
+            place = body.find(sought, place)
+        else:
+            place = found.start() if (found := sought.search(body, place)) else -1
+        if place < 0:
+            return
+        yield place // _BLOCK
+        place = (place // _BLOCK + 1) * _BLOCK
+
+
+def _joined(blocks: set[int], reach: int) -> list[tuple[int, int]]:
+    """Where blocks begin and end, with so much before and after each; what overlaps is one."""
+    spans: list[tuple[int, int]] = []
+    for block in sorted(blocks):
+        start, end = max(block * _BLOCK - reach, 0), (block + 1) * _BLOCK + reach
+        if spans and start <= spans[-1][1]:
+            start, _ = spans.pop()
+        spans.append((start, end))
+    return spans
 
 
 def _cut(url: str) -> tuple[str, str, str, str]:
@@ -82,16 +139,23 @@ def _breaks(name: str) -> SourceError:
     return SourceError(what, next="percent-encode what may not stand in a URL")
 
 
-def _patterns(login: str, values: Mapping[str, str]) -> list[tuple[bytes, str]]:
-    """What finds the userinfo and the values, the longest first, and what is shown instead of each."""
+def _forms(login: str, values: Mapping[str, str]) -> list[_Form]:
+    """The userinfo and the values, the longest first, and what is shown instead of each."""
     plain = unquote(login)
-    found = [(_spelt(f"//{plain}@"), "//")] if login else []
+    found = [_Form(f"//{plain}@", "//")] if login else []
     if len(plain.partition(":")[2]) >= _SHORTEST:
-        found += [(_spelt(plain), "***"), (_spelt(b64encode(plain.encode()).decode()), "***")]
+        found += [_Form(plain, "***"), _Form(b64encode(plain.encode()).decode(), "***")]
     for name, value in sorted(values.items(), key=lambda one: -len(one[1])):
         spellings = dict.fromkeys((value, unquote(value)))
-        found += [(_spelt(one), f"${{{name}}}") for one in spellings if len(one) >= _SHORTEST]
+        found += [_Form(one, f"${{{name}}}") for one in spellings if len(one) >= _SHORTEST]
     return found
+
+
+def _others(value: str) -> list[bytes]:
+    """Patterns that find a character of a value that is not as it is; each begins with one byte."""
+    codes = sorted({b"%02x" % character.encode()[0] for character in value})
+    percent = rb"%\0{0,3}(?i:" + b"|".join(map(_wide, codes)) + b")"
+    return [percent, *(_wide(_ESCAPED[one]) for one in sorted(set(value) & set(_ESCAPED)))]
 
 
 def _spelt(value: str) -> bytes:

@@ -56,28 +56,20 @@ _decode = msgspec.json.Decoder(SourceState).decode
 
 
 class States:
-    """The state of all sources of one site. A file that cannot be read is made anew."""
+    """The state of all sources of one site. A file that is no database is made anew; `readonly` never changes it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, readonly: bool = False) -> None:
+        where = f".broadsheet/{path.name}"
         try:
-            self._open()
+            self.db = _opened(path, where, readonly)
+        except sqlite3.OperationalError as error:
+            # It is locked, the disk is full, or it may not be opened: no reason to lose what it holds.
+            raise UsageError(str(error), where=where, next="see who uses it, and how full the disk is") from None
         except sqlite3.DatabaseError:
-            self.close()
-            for suffix in ("", "-journal", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-            self._open()
-
-    def _open(self) -> None:
-        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        found = int(self.db.execute("PRAGMA user_version").fetchone()[0])
-        if found > SCHEMA:
-            self.close()
-            what = "was written by a newer Broadsheet"
-            raise UsageError(what, where=f".broadsheet/{self.path.name}", next="upgrade, or remove the file")
-        self.db.execute("CREATE TABLE IF NOT EXISTS source (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
-        self.db.execute(f"PRAGMA user_version = {SCHEMA}")
+            if not readonly:
+                for suffix in ("", "-journal", "-wal", "-shm"):
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+            self.db = _opened(path, where, readonly=False) if not readonly else _made(sqlite3.connect(":memory:"))
 
     def close(self) -> None:
         self.db.close()
@@ -103,3 +95,28 @@ class States:
 
     def forget(self, name: str) -> None:
         self.db.execute("DELETE FROM source WHERE name = ?", (name,))
+
+
+def _opened(path: Path, where: str, readonly: bool) -> sqlite3.Connection:
+    if readonly and not path.exists():
+        return _made(sqlite3.connect(":memory:"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = "ro" if readonly else "rwc"
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30)
+    try:
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if found > SCHEMA:
+            raise UsageError("was written by a newer Broadsheet", where=where, next="upgrade, or remove the file")
+        if found < SCHEMA and readonly:
+            db.close()
+            return _made(sqlite3.connect(":memory:"))
+        return _made(db) if found < SCHEMA else db
+    except BaseException:
+        db.close()
+        raise
+
+
+def _made(db: sqlite3.Connection) -> sqlite3.Connection:
+    db.execute("CREATE TABLE IF NOT EXISTS source (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+    db.execute(f"PRAGMA user_version = {SCHEMA}")
+    return db

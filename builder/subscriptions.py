@@ -6,10 +6,8 @@ Changes `content/site.toml` alone; never an item, and never the file where a fee
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import chain, count
 from pathlib import Path
 
 import msgspec
@@ -29,6 +27,7 @@ NAME = 100
 OLD = timedelta(days=365)
 LONG = timedelta(days=7)
 """A source that has not been read for so long is said to be failing for long."""
+_FILE = f"content/{sitefile.FILE}"
 
 
 # -- what there is -----------------------------------------------------------------------------------
@@ -55,50 +54,49 @@ class Health(Report, frozen=True):
     error: str
 
 
-def named(settings: Settings) -> list[Source]:
-    """The sources of a site, each with the name that it goes by."""
-    names = [config.known_as(source) for source in settings.sources]
-    doubles = {name for name, times in Counter(names).items() if times > 1}
-    return [
-        msgspec.structs.replace(source, name=source.file if name in doubles and source.file else name)
-        for source, name in zip(settings.sources, names, strict=True)
-    ]
+def number_of(settings: Settings, name: str, states: States) -> int:
+    """Which source goes by a name, stands at an address, or alone has a feed of that title.
 
-
-def number_of(settings: Settings, name: str) -> int:
-    """Which source goes by a name, or stands at an address; UsageError where none does."""
-    sources = named(settings)
+    UsageError where none does.
+    """
+    sources = config.named(settings)
     names = [source.name for source in sources]
     if name in names:
         return names.index(name)
     at = [number for number, source in enumerate(sources) if source.url and place(source.url) == place(name)]
-    if len(at) == 1:
-        return at[0]
-    known = "known: " + ", ".join(names) if names else "there are none yet"
-    raise UsageError(f"no source is named {name!r}", where=f"content/{sitefile.FILE}", next=known)
+    titled = [number for number, source in enumerate(sources) if name and _state(source, states).title == name]
+    for found in (at, titled):
+        if len(found) == 1:
+            return found[0]
+    if titled:
+        next = "say which: " + ", ".join(names[number] for number in titled)
+        raise UsageError(f"several sources are titled {name!r}", where=_FILE, next=next)
+    next = "known: " + ", ".join(names) if names else "there are none yet"
+    raise UsageError(f"no source is named {name!r}", where=_FILE, next=next)
 
 
-def health(settings: Settings, states: States | None, now: datetime) -> tuple[Health, ...]:
+def _state(source: Source, states: States) -> SourceState:
+    """What is remembered of a source, but not that of a former address."""
+    state = states.get(source.name)
+    return SourceState() if source.url and state.url != source.url else state
+
+
+def health(settings: Settings, states: States, now: datetime) -> tuple[Health, ...]:
     """How every source fares, in their order, by what fetching remembers."""
-    return tuple(
-        _health(source, states.get(source.name) if states else SourceState(), now) for source in named(settings)
-    )
+    return tuple(_health(source, _state(source, states), now) for source in config.named(settings))
 
 
 def _health(source: Source, state: SourceState, now: datetime) -> Health:
-    if source.url and state.url != source.url:
-        # What is remembered is of a former address.
-        state = SourceState()
+    word = _word(state)
+    facts = {fact: getattr(state, fact) for fact in ("succeeded", "newest", "next", "failures", "found", "moved")}
     return Health(
         name=source.name,
         url=urls.bare(source.url),
         file=source.file,
-        state=_word(state),
+        state=word,
         long=state.failures > 1 and state.succeeded < stamp(now - LONG),
-        **{
-            fact: getattr(state, fact)
-            for fact in ("succeeded", "newest", "next", "failures", "found", "moved", "error")
-        },
+        error=state.error or ("cannot be read" if word in ("failing", "stopped") else ""),
+        **facts,
     )
 
 
@@ -136,58 +134,97 @@ def add(content: Content, source: Source, title: str = "") -> Source:
     source = msgspec.structs.replace(source, name=name, categories=categories, tags=tags)
     refuse_known(settings, source.url, source.name)
     if not source.name:
-        taken = {one.name for one in named(settings)}
-        source = msgspec.structs.replace(source, name=_unique(line(title)[:NAME].strip(), source.url, taken))
+        names = Names({one.name for one in config.named(settings)})
+        source = msgspec.structs.replace(source, name=names.another(line(title)[:NAME].strip(), source.url))
     sitefile.write(content, text, sitefile.add(text, source))
     return source
 
 
 def refuse_known(settings: Settings, url: str, name: str = "") -> None:
     """UsageError where there is a source of that name or address."""
-    for source in named(settings):
+    for source in config.named(settings):
         if source.url and place(source.url) == place(url):
             what = f"the source {source.name!r} has that address already"
-            raise UsageError(what, where=f"content/{sitefile.FILE}", next="nothing is to be done")
+            raise UsageError(what, where=_FILE, next="nothing is to be done")
         if name and source.name == name:
             what = f"there is a source named {name!r} already"
-            raise UsageError(what, where=f"content/{sitefile.FILE}", next="give another --name")
+            raise UsageError(what, where=_FILE, next="give another --name")
 
 
-def move(content: Content, states: States, name: str, url: str = "") -> tuple[str, str, str]:
-    """Give a source another address, or the one where it has moved for good; its name, old address and new one.
+class Moved(Report, frozen=True):
+    """A source that has another address: its name, its addresses without userinfo, and whether it got that name now."""
 
-    What it brings under its new address is known by its name, so a source without one gets that which it goes by.
+    name: str
+    before: str
+    after: str
+    named: bool
+
+
+def move(content: Content, states: States, name: str, url: str = "") -> Moved:
+    """Give a source another address, or the one where it has moved for good.
+
+    Items are known by their source's name, so one without gets the name that it goes by, its former address.
+    Where it has moved it is asked with the userinfo that it has, if that is of the same origin.
     """
     text, settings = _read(content)
-    number = number_of(settings, name)
-    source = named(settings)[number]
+    number = number_of(settings, name, states)
+    source = config.named(settings)[number]
     if not source.url:
         raise UsageError(f"the source {source.name!r} is a file", next="change 'file' in content/site.toml")
-    state = states.get(source.name)
-    new = url or (state.moved if state.url == source.url else "")
-    if not new:
-        raise UsageError(f"the source {source.name!r} is not known to have moved", next="say where to: give a URL")
+    new = url or _accepted(source, _state(source, states).moved)
     if new == source.url:
         raise UsageError(f"the source {source.name!r} has that address already", next="nothing is to be done")
-    for other in named(settings):
+    for other in config.named(settings):
         if other.name != source.name and other.url and place(other.url) == place(new):
             what = f"the source {other.name!r} has that address already"
-            raise UsageError(what, where=f"content/{sitefile.FILE}", next="remove one of the two")
+            raise UsageError(what, where=_FILE, next="remove one of the two")
     after = sitefile.change(text, number, "url", new)
-    if not settings.sources[number].name:
+    nameless = not settings.sources[number].name
+    if nameless:
         after = sitefile.change(after, number, "name", source.name)
     sitefile.write(content, text, after)
     # The validators belong to the old address; what its publisher asked for may not hold for the new one.
+    state = states.get(source.name)
     kept = {fact: getattr(state, fact) for fact in ("title", "succeeded", "newest", "found")}
     states.put({source.name: SourceState(url=new, **kept)})
-    return source.name, urls.bare(source.url), urls.bare(new)
+    return Moved(name=source.name, before=urls.bare(source.url), after=urls.bare(new), named=nameless)
+
+
+def _accepted(source: Source, moved: str) -> str:
+    """The address where a source has moved for good, as `site.toml` may hold it. UsageError where a person has to say.
+
+    Its server chose that address: it gets no secret that it has not had, and another origin no password of this one.
+    """
+    if not moved:
+        raise UsageError(f"the source {source.name!r} is not known to have moved", next="say where to: give a URL")
+    where = f"the source {source.name!r} has moved to {moved}"
+    if strange := sorted(set(config.SECRET.findall(moved)) - set(config.SECRET.findall(source.url))):
+        what = f"{where}, which asks for the secret {', '.join(strange)} that its url does not hold"
+        raise UsageError(what, next="if you trust it, give that URL yourself")
+    scheme, login, here = _origin(source.url)
+    if not login:
+        return moved
+    there_scheme, _, there = _origin(moved)
+    if (scheme, here) != (there_scheme, there):
+        raise UsageError(f"{where}, and its password is for {scheme}://{here}", next="give the URL to ask there")
+    start, rest = moved.split("://", 1)
+    return f"{start}://{login}{rest}"
+
+
+def _origin(url: str) -> tuple[str, str, str]:
+    """Scheme, userinfo with its `@` and host with its port of an address, which may hold `${NAME}`."""
+    found = re.match(r"(https?)://([^/?#]*@)?([^/?#]*)", url, re.I)
+    if not found:
+        return "", "", url
+    scheme = found[1].lower()
+    return scheme, found[2] or "", found[3].lower().removesuffix(":80" if scheme == "http" else ":443")
 
 
 def remove(content: Content, states: States, name: str) -> Source:
     """Follow a source no longer. Its items stay."""
     text, settings = _read(content)
-    number = number_of(settings, name)
-    source = named(settings)[number]
+    number = number_of(settings, name, states)
+    source = config.named(settings)[number]
     sitefile.write(content, text, sitefile.remove(text, number))
     states.forget(source.name)
     return source
@@ -202,12 +239,26 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(line, texts))))
 
 
-def _unique(title: str, url: str, taken: Iterable[str]) -> str:
-    """A name that no other source has: the title, the title with the host, and then numbers."""
-    host = urls.host(url) or "source"
-    first = [title, f"{title} ({host})"] if title else [host]
-    rest = (f"{first[-1]} {number}" for number in count(2))
-    return next(name for name in chain(first, rest) if name not in taken)
+class Names:
+    """The names that sources have, to give others that none of them has."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self._numbers: dict[str, int] = {}
+
+    def another(self, title: str, url: str) -> str:
+        """A name for one more source: the title, the title with the host, and then numbers."""
+        host = urls.host(url) or "source"
+        base = f"{title} ({host})" if title else host
+        name = title or host
+        if name in self.taken:
+            name = base
+        # Numbers go on where they ended: all outlines of a file may have one name.
+        while name in self.taken:
+            self._numbers[base] = self._numbers.get(base, 1) + 1
+            name = f"{base} {self._numbers[base]}"
+        self.taken.add(name)
+        return name
 
 
 # -- checking ----------------------------------------------------------------------------------------
@@ -230,6 +281,7 @@ Progress = Callable[[str, int, int], None]
 def check(
     content: Content,
     settings: Settings,
+    states: States,
     names: Iterable[str],
     client: Client,
     parsers: Parsers,
@@ -237,8 +289,8 @@ def check(
     progress: Progress = lambda name, done, total: None,
 ) -> tuple[Checked, ...]:
     """Ask sources, all or those that are named, and read what they answer; nothing is kept of it."""
-    sources = named(settings)
-    wanted = {number_of(settings, name) for name in names} or set(range(len(sources)))
+    sources = config.named(settings)
+    wanted = {number_of(settings, name, states) for name in names} or set(range(len(sources)))
     asks = [Ask(sources[number], SourceState(url=sources[number].url), "") for number in sorted(wanted)]
     collector = Collector(client, parsers, content.folder, now, force=True)
     places: dict[str, list[str]] = {}
@@ -293,16 +345,15 @@ def import_opml(content: Content, body: bytes, *, secrets: bool = False, dry_run
     text, settings = _read(content)
     outlines = opml.read(body, secrets)
     places = {place(source.url) for source in settings.sources if source.url}
-    names = {source.name for source in named(settings)}
+    names = Names({source.name for source in config.named(settings)})
     added, known = list[Source](), list[Source]()
     for source in outlines.sources:
         if place(source.url) in places:
             known.append(source)
             continue
-        source = msgspec.structs.replace(source, name=_unique(source.name, source.url, names))
+        source = msgspec.structs.replace(source, name=names.another(source.name, source.url))
         added.append(source)
         places.add(place(source.url))
-        names.add(source.name)
     if added and not dry_run:
         sitefile.write(content, text, sitefile.add(text, *added))
     return Imported(added=tuple(added), known=tuple(known), dropped=outlines.dropped)
@@ -310,9 +361,10 @@ def import_opml(content: Content, body: bytes, *, secrets: bool = False, dry_run
 
 def export_opml(settings: Settings, everything: bool = False) -> tuple[bytes, tuple[str, ...]]:
     """The sources as OPML, and the names of those left out: files, and but for `everything` what is not public."""
-    sources = named(settings)
+    sources = config.named(settings)
     listed = [source for source in sources if source.url and (source.public or everything)]
-    left_out = tuple(source.name for source in sources if source not in listed)
+    here = {source.name for source in listed}
+    left_out = tuple(source.name for source in sources if source.name not in here)
     return opml.write(f"Sources of {settings.title}", listed), left_out
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builder.errors import UsageError
 from builder.fetch import Client
 from builder.run import SourceReport
 from builder.state import SourceState, States
@@ -169,6 +172,42 @@ def test_a_lost_push_of_an_edit_upstream_is_made_good(asking: Asking, tmp_path: 
     assert "Corrected" in next(iter(items(asking.site).values()))
 
 
+@pytest.mark.parametrize("meanwhile", ["nothing is asked", "an answer fails"])
+def test_what_was_lost_is_made_good_also_after_a_run_that_read_nothing(
+    asking: Asking, tmp_path: Path, meanwhile: str
+) -> None:
+    asking.serves(conditional(rss(entry(1)).encode(), '"a"')).ingest()
+    shutil.copytree(tmp_path / "content", tmp_path / "pushed")
+    title = entry(1, title="Corrected")
+
+    def corrected(visit: Visit) -> None:
+        known = visit.request.headers.get("if-none-match") == '"b"'
+        visit.answer(304) if known else visit.answer(200, rss(title).encode(), ETag='"b"', Cache_Control="max-age=7200")
+
+    asking.serves(corrected).ingest(HOUR)
+    shutil.rmtree(tmp_path / "content")
+    shutil.move(tmp_path / "pushed", tmp_path / "content")
+    if meanwhile == "an answer fails":
+        asking.serves(status(500)).ingest(HOUR)
+        asking.serves(corrected)
+    else:
+        assert asking.ingest().status == "waiting"
+    asking.ingest(timedelta(days=1))
+    assert "Corrected" in next(iter(items(asking.site).values()))
+
+
+def test_an_edit_upstream_that_met_a_persons_edit_comes_with_the_next_run(asking: Asking) -> None:
+    """The person changed the file while the run was under way: it was passed over, and so is not yet answered for."""
+    asking.serves(conditional(rss(entry(1)).encode(), '"a"')).ingest()
+    asking.serves(conditional(rss(entry(1, title="Corrected")).encode(), '"b"'))
+    ((path, text),) = items(asking.site).items()
+    asking.ingest(HOUR, progress=lambda *_: asking.site.file(f"content/items/{path}", text + "\nMore."))
+    assert "Corrected" not in items(asking.site)[path]
+    asking.serves(status(500)).ingest(HOUR)
+    asking.serves(conditional(rss(entry(1, title="Corrected")).encode(), '"b"')).ingest(HOUR)
+    assert "Corrected" in items(asking.site)[path] and "More." in items(asking.site)[path]
+
+
 def test_a_persons_edit_is_no_reason_to_ask_for_everything(asking: Asking) -> None:
     asking.serves(conditional(rss(entry(1)).encode(), '"a"')).ingest()
     path, text = next(iter(items(asking.site).items()))
@@ -192,6 +231,36 @@ def test_losing_the_fetch_state_costs_a_full_answer_and_nothing_else(asking: Ask
     report = asking.ingest(HOUR)
     assert (report.new, report.updated, asking.site.ingested.written) == (0, 0, 0)
     assert asking.asked == [{}, {}]
+
+
+def test_fetch_state_that_cannot_be_opened_is_one_line_and_is_not_removed(asking: Asking) -> None:
+    path = asking.site.root / ".broadsheet/state.sqlite"
+    path.mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"\.broadsheet/state\.sqlite: unable to open"):
+        asking.serves(feed(1)).ingest()
+    assert path.is_dir()
+
+
+def test_fetch_state_of_a_newer_make_is_left_alone(asking: Asking) -> None:
+    path = asking.site.root / ".broadsheet/state.sqlite"
+    asking.serves(feed(1)).ingest()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="newer Broadsheet"):
+        asking.ingest()
+    assert path.read_bytes() == before
+
+
+def test_looking_at_the_fetch_state_changes_nothing(asking: Asking) -> None:
+    path = asking.site.root / ".broadsheet/state.sqlite"
+    assert (States(path, readonly=True).get("Gazette"), path.exists()) == (SourceState(), False)
+    asking.serves(feed(1)).ingest()
+    before = path.stat()
+    assert States(path, readonly=True).get("Gazette").found == 1
+    path.write_bytes(b"x" * 5000)
+    assert States(path, readonly=True).get("Gazette") == SourceState()
+    assert (path.stat().st_size, before.st_ino) == (5000, path.stat().st_ino)
 
 
 def test_fetch_state_of_any_bytes_is_made_anew(asking: Asking) -> None:
@@ -360,22 +429,24 @@ def test_one_bad_source_does_not_stop_the_others(tmp_path: Path, server: Publish
     assert len(items(asking.site)) == 1
 
 
-def test_a_source_without_a_name_takes_its_feeds_title(tmp_path: Path, server: Publishers) -> None:
+def test_a_source_without_a_name_is_known_by_its_address(tmp_path: Path, server: Publishers) -> None:
     asking = Asking(tmp_path, server).serves(feed(1))
     asking.site.config(source=[{"url": FEED}])
-    assert asking.ingest().name == "The Gazette"
-    assert asking.ingest(HOUR).name == "The Gazette"
-    assert list(items(asking.site)) == ["2026/01/06/storm-number-1.md"]
-
-
-def test_a_source_without_a_name_may_change_its_title(tmp_path: Path, server: Publishers) -> None:
-    asking = Asking(tmp_path, server).serves(feed(1))
-    asking.site.config(source=[{"url": FEED}])
-    asking.ingest()
-    asking.serves(page(rss(entry(1, title="Corrected"), title="The Gazette online").encode()))
-    assert asking.ingest(HOUR).updated == 1
+    assert asking.ingest().name == FEED
+    assert asking.ingest(HOUR).name == FEED
     (text,) = items(asking.site).values()
-    assert 'title: "Corrected"' in text and "also:" not in text
+    assert f'source: "{FEED}"' in text and 'publisher: "The Gazette"' in text
+
+
+def test_a_feed_cannot_take_anothers_name(tmp_path: Path, server: Publishers) -> None:
+    asking = Asking(tmp_path, server).serves(feed(1))
+    asking.serves(page(rss(entry(1, title="Buy this", guid="evil")).encode()), "evil.example/feed")
+    asking.site.config(source=[{"url": "http://evil.example/feed"}, {"name": "The Gazette", "url": FEED}])
+    asking.ingest()
+    asking.serves(page(rss(entry(1, title="Buy more", guid="evil")).encode()), "evil.example/feed")
+    asking.site.config(source=[{"name": "The Gazette", "url": FEED}, {"url": "http://evil.example/feed"}])
+    asking.serves(feed(1, 2)).ingest(HOUR)
+    assert [source.name for source in asking.site.ingested.sources] == ["The Gazette", "http://evil.example/feed"]
 
 
 def test_the_order_of_sources_decides_and_not_the_order_of_answers(tmp_path: Path, server: Publishers) -> None:

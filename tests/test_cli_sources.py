@@ -152,6 +152,36 @@ def test_list_needs_no_state_and_makes_none(site: SiteTest, run: Run) -> None:
     assert "sources add URL" in run("sources", "list").err
 
 
+@pytest.mark.parametrize("body", [b"", b"no database " * 100])
+def test_list_leaves_a_state_that_cannot_be_read_as_it_is(site: SiteTest, run: Run, body: bytes) -> None:
+    (site.root / ".broadsheet").mkdir()
+    file = site.root / ".broadsheet" / "state.sqlite"
+    file.write_bytes(body)
+    assert run("sources", "list").out.splitlines()[1].split()[:2] == ["Gazette", "new"]
+    assert [one.name for one in file.parent.iterdir()] == [file.name] and file.read_bytes() == body
+
+
+def test_list_works_where_nothing_may_be_written_and_changes_nothing(site: SiteTest, run: Run) -> None:
+    remember(site, Gazette=SourceState(url="https://gazette.example/feed", failures=1))
+    folder = site.root / ".broadsheet"
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    folder.chmod(0o500)
+    try:
+        assert "Gazette: failing: cannot be read" in run("sources", "list").out
+    finally:
+        folder.chmod(0o700)
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_file_that_cannot_be_read_fails_with_its_reason(site: SiteTest, run: Run) -> None:
+    site.config(source=[{"name": "Gazette", "file": "none.xml"}, {"name": "Notes", "file": "notes.xml"}])
+    site.file("content/notes.xml", "plain text")
+    assert run("ingest").code == 3
+    first, second = run("sources", "list").out.splitlines()[-2:]
+    assert first.startswith("Gazette: failing: cannot be read") and second.startswith("Notes: failing: ")
+    assert second.removeprefix("Notes: failing: ")
+
+
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
@@ -245,8 +275,19 @@ def test_move_changes_the_address_and_nothing_else(site: SiteTest, run: Run) -> 
         "name": "Gazette",
         "before": "https://gazette.example/feed",
         "after": "https://gazette.example/new",
+        "named": False,
     }
     assert toml(site) == NOTED.replace("gazette.example/feed", "gazette.example/new")
+
+
+def test_a_source_without_a_name_is_told_what_it_is_called_when_it_moves(site: SiteTest, run: Run) -> None:
+    site.config(source=[{"url": "https://gazette.example/feed"}])
+    remember(site, **{"https://gazette.example/feed": SourceState(url="https://gazette.example/feed", title="Gazette")})
+    ran = run("sources", "move", "Gazette", "https://gazette.example/new")
+    assert ran.code == 0
+    assert "'https://gazette.example/feed' is read from https://gazette.example/new" in ran.err
+    assert "It had no name" in ran.err and "before it is first ingested" in ran.err
+    assert config.load(site.root).sources[0].name == "https://gazette.example/feed"
 
 
 def test_a_feed_that_moved_is_ingested_checked_and_moved(site: SiteTest, run: Run, server: Publishers) -> None:

@@ -121,6 +121,49 @@ def test_two_sources_of_one_name_are_refused() -> None:
     assert complaint(text).startswith("site.toml:5:1")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        ('url = "https://me:${PW}@a.example/"', 'url = "https://you:word@a.example/"', "https://a.example/"),
+        ('url = "https://a.example/"', 'name = "https://a.example/"\nurl = "https://b.example/"', "https://a.example/"),
+        ('file = "x/a.xml"', 'file = "x/a.xml"', "x/a.xml"),
+        ('name = "a.xml"\nurl = "https://a.example/"', 'file = "a.xml"', "a.xml"),
+    ],
+)
+def test_two_sources_that_would_go_by_one_name_are_refused(first: str, second: str, name: str) -> None:
+    found = complaint(f"[[source]]\n{first}\n[[source]]\n{second}\n")
+    assert f"two sources are named {name!r}; give one of them another 'name'" in found and "word" not in found
+
+
+def test_sources_that_differ_have_names_that_differ() -> None:
+    """A negative control, and what each source is called."""
+    stated = [
+        'name = "A"\nurl = "https://me:${PW}@a.example/"',
+        'url = "https://me:${PW}@a.example/"',
+        'url = "https://a.example/?b"',
+        'file = "x/a.xml"',
+        'file = "y/a.xml"',
+        'file = "x/b.xml"',
+        'file = "."',
+    ]
+    settings = config.parse("".join(f"[[source]]\n{one}\n" for one in stated))
+    assert [source.name for source in config.named(settings)] == [
+        "A",
+        "https://a.example/",
+        "https://a.example/?b",
+        "x/a.xml",
+        "y/a.xml",
+        "b.xml",
+        ".",
+    ]
+
+
+def test_a_source_shows_and_waits_as_the_site_says_where_it_does_not() -> None:
+    text = 'show = "full"\ninterval = "1h"\n[[source]]\nfile = "a"\n[[source]]\nfile = "b"\nshow = "headline"\ninterval = "1m"'
+    one, other = config.named(config.parse(text))
+    assert (one.show, one.interval, other.show, other.interval) == ("full", 3600, "headline", 60)
+
+
 def test_everything_wrong_is_told_at_once() -> None:
     text = 'titel = "A"\ntimezone = "Berlin"\n[[feed]]\n[theme]\nsize = 5\n'
     assert [line.split(":")[1] for line in complaints(text)] == ["1", "2", "3", "5"]

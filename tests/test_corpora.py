@@ -5,16 +5,27 @@ They stand in the folder named by BROADSHEET_CORPORA; the small sibling at the e
 
 from __future__ import annotations
 
+import json
 import os
+import random
+import re
+import shutil
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from builder import frontmatter
+from builder.model import Item
+from builder.sources import fold, link_key
 from tests.linktest import dead_links
 from tests.sitetest import SiteTest
+from tests.test_ingest import content, items
 
 _BASE = "https://news.example/digest/"
 _CORPORA = os.environ.get("BROADSHEET_CORPORA", "")
+TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 _OWN = Path(__file__).parent / "sources"
 
 
@@ -46,6 +57,69 @@ def test_all_real_feeds_at_once(tmp_path: Path) -> None:
     assert links.dead == []
 
 
+@pytest.mark.corpus
+@pytest.mark.skipif(not _CORPORA, reason="BROADSHEET_CORPORA names no folder")
+def test_real_feeds_shuffled_forgotten_and_read_again_are_the_same_bytes(tmp_path: Path) -> None:
+    feeds = sorted(file for file in (Path(_CORPORA) / "feeds").iterdir() if file.name != "MANIFEST.tsv")
+    check_order_and_time(tmp_path, feeds)
+
+
+def check_order_and_time(tmp_path: Path, feeds: list[Path]) -> None:
+    """Ingest feeds twice, and once shuffled: the same items, of no impossible date, no article twice."""
+    shuffled = tmp_path / "shuffled"
+    shuffled.mkdir()
+    for file in feeds:
+        (shuffled / file.name).write_bytes(shuffle(file.read_bytes()))
+    plain = site_of(tmp_path / "plain", feeds).ingest(as_of=TODAY)
+    first = content(plain)
+    shutil.rmtree(plain.root / ".broadsheet")
+    assert differences(first, content(plain.ingest(as_of=TODAY + timedelta(hours=1)))) == []
+    other = site_of(tmp_path / "other", [shuffled / file.name for file in feeds]).ingest(as_of=TODAY)
+    assert differences(first, content(other)) == []
+    found = [frontmatter.load(text, path.removesuffix(".md")) for path, text in items(plain).items()]
+    assert [item.path for item in found if item.date > TODAY + timedelta(hours=24)] == []
+    assert [item.path for item in found if item.date.year < 1990 and str(item.date.year) not in item.date_raw] == []
+    assert twice(found) == []
+
+
+def site_of(root: Path, feeds: list[Path]) -> SiteTest:
+    return SiteTest(root).config(source=[{"name": file.name, "file": str(file)} for file in feeds])
+
+
+def differences(first: dict[str, bytes], second: dict[str, bytes]) -> list[str]:
+    names = first.keys() | second.keys()
+    return sorted(name for name in names if name != "site.toml" and first.get(name) != second.get(name))
+
+
+def shuffle(feed: bytes) -> bytes:
+    """The same feed with its entries in another order, always the same one."""
+    if feed.lstrip()[:1] == b"{":
+        document = json.loads(feed.decode("utf-8-sig"))
+        random.Random(7).shuffle(document["items"])
+        return json.dumps(document, ensure_ascii=False).encode()
+    entries = list(re.finditer(rb"<(item|entry)\b.*?</\1\s*>", feed, re.S | re.I))
+    order = random.Random(7).sample(entries, len(entries))
+    parts, end = [], 0
+    for place, entry in zip(entries, order, strict=True):
+        parts += [feed[end : place.start()], entry[0]]
+        end = place.end()
+    return b"".join(parts) + feed[end:]
+
+
+def twice(found: list[Item]) -> list[str]:
+    """Articles that stand in two files: in one source, the same link to the letter under the same headline; or in two.
+
+    A source may lead to one page from many entries, as the notes of a day do; those are as many items.
+    """
+    links = Counter((item.source, item.link, fold(item.title)) for item in found if item.link)
+    owners = Counter(page for page, _ in {(link_key(item.link), item.source) for item in found if item.link})
+    return sorted(
+        f"{item.path}: {item.link}"
+        for item in found
+        if links[item.source, item.link, fold(item.title)] > 1 or owners[link_key(item.link)] > 1
+    )
+
+
 def test_our_own_feeds_at_once(tmp_path: Path) -> None:
     feeds = sorted(file for file in _OWN.iterdir() if file.suffix in (".xml", ".rss", ".atom", ".rdf", ".json"))
     feeds = [file for file in feeds if not file.name.endswith(".expected.json")]
@@ -53,3 +127,8 @@ def test_our_own_feeds_at_once(tmp_path: Path) -> None:
     site = take_in(tmp_path, feeds)
     assert all(source.found for source in site.ingested.sources)
     assert dead_links(site, _BASE).dead == []
+
+
+def test_our_own_feeds_shuffled_forgotten_and_read_again_are_the_same_bytes(tmp_path: Path) -> None:
+    feeds = [file for file in sorted(_OWN.iterdir()) if file.suffix in (".xml", ".rss", ".atom", ".rdf", ".json")]
+    check_order_and_time(tmp_path, [file for file in feeds if not file.name.endswith(".expected.json")])

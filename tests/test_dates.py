@@ -52,7 +52,26 @@ def iso(raw: str, fallback: datetime | None = None) -> str | None:
         ("maandag 12 januari 2026 om 08.10 uur", "2026-01-12T08:10:00+00:00 published"),
         ("12 mrt 2025", "2025-03-12T00:00:00+00:00 day"),
         ("2025-11", "2025-11-01T00:00:00+00:00 day"),
-        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00+00:00 published"),
+        ("1970-01-01T00:00:01Z", "1970-01-01T00:00:01+00:00 published"),
+        ("2026-01-12T08:04:00+01:00[Europe/Berlin]", "2026-01-12T08:04:00+01:00 published"),
+        ("2026-01-11T24:00:00Z", "2026-01-12T00:00:00+00:00 published"),
+        ("2026-W03-1", "2026-01-12T00:00:00+00:00 day"),
+        ("2026W031T0804Z", "2026-01-12T08:04:00+00:00 published"),
+        ("2026-012", "2026-01-12T00:00:00+00:00 day"),
+        ("20260112080400", "2026-01-12T08:04:00+00:00 published"),
+        ("1768205040", "2026-01-12T08:04:00+00:00 published"),
+        ("1768205040123", "2026-01-12T08:04:00.123000+00:00 published"),
+        ("Mon, 12 Jan 2026 08:04:00 GMT+1", "2026-01-12T08:04:00+01:00 published"),
+        ("Mon, 12 Jan 2026 08:04:00 -0000", "2026-01-12T08:04:00+00:00 published"),
+        ("Mon, 12 Jan 2026 08:04:00 +0100 (Central European Time)", "2026-01-12T08:04:00+01:00 published"),
+        ("Mon, 12 Jan 2026 08:04:00 XYZ", "2026-01-12T08:04:00+00:00 published"),
+        ("Mon, 12 Jan 26 08:04:00 -0000", "2026-01-12T08:04:00+00:00 published"),
+        ("12 января 2026", "2026-01-12T00:00:00+00:00 day"),
+        ("12 maj 2025 kl 08:04", "2025-05-12T08:04:00+00:00 published"),
+        ("12/25/2025", "2025-12-25T00:00:00+00:00 day"),
+        ("25/12/2025 08:04", "2025-12-25T08:04:00+00:00 published"),
+        ("Mon, 05/12/2025 - 08:04", "2025-05-12T08:04:00+00:00 published"),
+        ("Fri, 05/12/2025 - 08:04", "2025-12-05T08:04:00+00:00 published"),
     ],
 )
 def test_dates_keep_their_zone_and_say_how_much_was_stated(raw: str, expected: str) -> None:
@@ -66,11 +85,41 @@ def test_dates_keep_their_zone_and_say_how_much_was_stated(raw: str, expected: s
         "10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "Sat, 01 Jan 0000 00:00:00 GMT", "9999-12-31T23:59:59-14:00",
         "0001-01-01T00:00:00+14:00", "Mon, 12 Jan 2026 00:00:00 +9999", "2026-01-12T08:00:00+14:01", "1969-12-31T23:59:59Z",
         "2026-01-12T25:00:00Z", "13:00 pm 12 January 2026", "12 jui 2025", "30. Februar 2025", "12.13.2025", "2026-01-12\x00", "2" * 5000,
+        "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 01:00:00 +0100", "1970-01-01", "1970-01-01T00:00:00-05:00", "0000000000", "2026-W54-1",
+        "2026-366", "2026-000", "05/12/2025", "Sun, 05/12/2025", "13/13/2025", "2026-01-11T24:00:01Z", "3026-01-12",
     ],
 )  # fmt: skip
 def test_what_does_not_exist_or_cannot_be_true_is_none(raw: str) -> None:
     assert iso(raw) is None
     assert iso(raw, fallback=datetime(2010, 11, 1, tzinfo=UTC)) is None
+
+
+BERLIN = dates.zone_of("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("2026-01-12T08:04:00", "2026-01-12T08:04:00+01:00"),
+        ("Sat, 12 Jul 2025 08:04:00", "2025-07-12T08:04:00+02:00"),
+        ("12 Jul 25 08:04", "2025-07-12T08:04:00+02:00"),
+        ("Mon, 12 Jan 2026 08:04:00 XYZ", "2026-01-12T08:04:00+01:00"),
+        ("Mon, 12 Jan 2026 08:04:00 GMT", "2026-01-12T08:04:00+00:00"),
+        ("Mon, 12 Jan 2026 08:04:00 -0000", "2026-01-12T08:04:00+00:00"),
+        ("2025-03-30T02:30:00", "2025-03-30T02:30:00+01:00"),
+        ("2025-10-26T02:30:00", "2025-10-26T02:30:00+02:00"),
+        ("2026-01-12", "2026-01-12T00:00:00+00:00"),
+    ],
+)
+def test_a_time_without_a_zone_is_of_the_zone_that_is_assumed(raw: str, expected: str) -> None:
+    """Also where the clocks go forward, which skips it, and back, which has it twice; a day is one in every zone."""
+    found = dates.parse(raw, as_of=NOW, zone=BERLIN)
+    assert found and found[0].isoformat() == expected
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Land", "../../etc/hostname", "Europe", "\0", "/etc/localtime"])
+def test_a_zone_that_nobody_knows_is_utc(name: str) -> None:
+    assert dates.zone_of(name) == UTC
 
 
 def test_a_date_may_be_a_day_ahead_and_no_more() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from pathlib import Path
 
 import pytest
 
 from builder import frontmatter
+from builder.content import Content
 from builder.model import Item
 from tests.sitetest import SiteTest
-from tests.test_ingest import edit, entry, feed, items, rss
+from tests.test_ingest import content, edit, entry, feed, items, rss
 
 LONG = "The storm of day 1 took the roof. " + " ".join(f"word{number}" for number in range(200))
 
@@ -93,6 +95,56 @@ def test_the_same_article_behind_two_links_of_google_is_one_item(tmp_path: Path)
     feed(site, entry(1, link=link), name="first.xml")
     feed(site, entry(1, link=link.replace("/rss/", "/").replace("?oc=5", "?hl=en"), guid="other"), name="second.xml")
     assert only(site.ingest()).also == ("second",)
+
+
+def read_again(site: SiteTest) -> SiteTest:
+    """Ingest without any memory but content/."""
+    shutil.rmtree(site.root / ".broadsheet")
+    return site.ingest()
+
+
+def test_what_another_source_says_later_changes_nothing(tmp_path: Path) -> None:
+    site = site_of(tmp_path, first="full", second="full")
+    feed(site, entry(1), name="first.xml")
+    feed(site, entry(1, guid="other", title="Another headline"), name="second.xml").ingest()
+    before = content(site)
+    assert content(read_again(site)) == before
+    feed(site, entry(1, guid="other", title="Yet another", description="All new. And more."), name="second.xml")
+    assert items(site.ingest()).values() and only(site).title == "Storm number 1"
+    assert only(read_again(site)).title == "Storm number 1"
+
+
+def test_a_kill_before_the_ledgers_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = site_of(tmp_path, first="full", second="full")
+    both = [entry(number) for number in range(5)]
+    feed(site, *both, name="first.xml")
+    feed(site, *(one | {"guid": f"other-{number}"} for number, one in enumerate(both)), name="second.xml")
+
+    def killed(self: Content, path: str, lines: object) -> None:
+        if path.startswith("seen/"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Content, "append", killed)
+        site.ingest()
+    before = items(site)
+    assert len(before) == 5 and not (site.root / "content/seen").exists()
+    assert items(site.ingest()) == before
+    assert items(read_again(site)) == before
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_an_item_whose_link_changes_to_one_that_another_source_brings_is_that_article(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    site = site_of(tmp_path, **dict.fromkeys(order, "full"))
+    feed(site, entry(1, link="https://gazette.example/draft"), name="first.xml").ingest()
+    feed(site, entry(1), name="first.xml")
+    feed(site, entry(1, guid="other", title="Another headline"), name="second.xml")
+    item = only(site.ingest())
+    assert (item.title, item.also) == ("Storm number 1", ("second",))
+    before = items(site)
+    assert items(read_again(site)) == before
 
 
 # -- mentions ------------------------------------------------------------------------------------------

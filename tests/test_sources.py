@@ -18,6 +18,7 @@ HERE = Path(__file__).parent / "sources"
 NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
 PAPER = Source(name="paper", url="https://paper.example/feed.xml", show="full", categories=("World",), tags=("daily",))
 FEEDS = ["rss-2.0.xml", "rss-1.0.rdf", "rss-0.91.xml", "atom.xml", "json-1.0.json", "json-1.1.json", "cluster.xml"]
+FEEDS += ["googlenews-tables.xml", "googlenews-search.xml", "alerts.xml", "bing.xml"]
 ARTICLES = ["article-flat.txt", "article-boxes.txt", "article-wrapped.txt", "page.html", "notes.md"]
 
 
@@ -194,7 +195,7 @@ def test_only_five_hundred_entries_are_taken() -> None:
     )
     assert len(parsed.found) == 500
     assert [(gone.where, gone.reason) for gone in parsed.dropped] == [
-        ("entries 501 to 502", "only the first 500 entries of a feed are taken")
+        ("2 more entries", "only the newest 500 entries of a feed are taken")
     ]
 
 

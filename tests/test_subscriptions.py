@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from builder.ingest import ingest
 from builder.model import Source
 from builder.parsers import Parsers
 from builder.state import SourceState, States
+from builder.subscriptions import Checked, Moved, Names
 from tests.publishers import Publishers, hang_up, network, page, publishers, redirect, status
 from tests.sitetest import SiteTest
 
@@ -241,10 +243,8 @@ KNOWN = SourceState(
 def test_a_source_moves_to_where_it_is_known_to_have_moved(site: SiteTest, states: States) -> None:
     before = toml(site)
     states.put({"Gazette": KNOWN})
-    assert subscriptions.move(content(site), states, "Gazette") == (
-        "Gazette",
-        "https://gazette.example/feed",
-        "https://gazette.example/new",
+    assert subscriptions.move(content(site), states, "Gazette") == Moved(
+        name="Gazette", before="https://gazette.example/feed", after="https://gazette.example/new", named=False
     )
     assert toml(site) == before.replace("https://gazette.example/feed", "https://gazette.example/new")
     now = states.get("Gazette")
@@ -252,9 +252,79 @@ def test_a_source_moves_to_where_it_is_known_to_have_moved(site: SiteTest, state
     assert (now.found, now.succeeded) == (7, "2026-01-30T00:00:00Z")
 
 
+LOGIN = "http://me:${PW}@gazette.example/feed"
+
+
+def moving(root: Path, url: str, moved: str) -> tuple[Content, States]:
+    """A source at `url` of which is remembered that it has moved."""
+    site = SiteTest(root).config(source=[{"name": "Gazette", "url": url}])
+    states = States(site.root / ".broadsheet" / "state.sqlite")
+    states.put({"Gazette": SourceState(url=url, moved=moved)})
+    return content(site), states
+
+
+@pytest.mark.parametrize(
+    ("url", "moved", "now"),
+    [
+        (LOGIN, "http://gazette.example/new", "http://me:${PW}@gazette.example/new"),
+        (LOGIN, "http://GAZETTE.example:80/new?a=@b", "http://me:${PW}@GAZETTE.example:80/new?a=@b"),
+        ("https://${USER}@${HOST}:8443/", "https://${HOST}:8443/new", "https://${USER}@${HOST}:8443/new"),
+        ("http://gazette.example/?k=${KEY}", "https://herald.example/${KEY}", "https://herald.example/${KEY}"),
+        ("http://gazette.example/?k=${KEY}", "https://herald.example/", "https://herald.example/"),
+    ],
+)
+def test_a_source_that_moves_within_its_origin_keeps_its_password(
+    tmp_path: Path, url: str, moved: str, now: str
+) -> None:
+    there, states = moving(tmp_path, url, moved)
+    subscriptions.move(there, states, "Gazette")
+    assert config.load(tmp_path).sources == (Source(name="Gazette", url=now),)
+    assert states.get("Gazette").url == now
+    states.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "moved", "reason"),
+    [
+        (LOGIN, "https://gazette.example/feed", "its password is for http://gazette.example; give the URL"),
+        (LOGIN, "http://gazette.example:8080/", "its password is for http://gazette.example; give the URL"),
+        (LOGIN, "http://gazette.example.evil.example/", "its password is for http://gazette.example; give the URL"),
+        ("http://me@gazette.example/", "http://herald.example/", "its password is for http://gazette.example"),
+        ("http://gazette.example/", "https://evil.example/?k=${CLOUD_KEY}", "asks for the secret CLOUD_KEY"),
+        (LOGIN, "http://gazette.example/${PW}/${HOME}/${CLOUD_KEY}", "asks for the secret CLOUD_KEY, HOME that"),
+    ],
+)
+def test_a_server_that_moves_gets_no_secret_that_it_has_not_had(
+    tmp_path: Path, url: str, moved: str, reason: str
+) -> None:
+    there, states = moving(tmp_path, url, moved)
+    with pytest.raises(UsageError) as caught:
+        subscriptions.move(there, states, "Gazette")
+    assert reason in str(caught.value) and "me:" not in str(caught.value)
+    assert config.load(tmp_path).sources == (Source(name="Gazette", url=url),)
+    # A person's word is another matter.
+    assert subscriptions.move(there, states, "Gazette", moved).name == "Gazette"
+    assert config.load(tmp_path).sources[0].url == moved
+    states.close()
+
+
+def test_the_new_address_is_asked_with_the_password_of_the_old_one(server: Publishers, tmp_path: Path) -> None:
+    server.on("gazette.example/feed", redirect("/new", 301))
+    server.on("gazette.example/new", page(rss()))
+    site = SiteTest(tmp_path).config(source=[{"name": "Gazette", "url": LOGIN}])
+    ingested(site, server, PW="s3cret")
+    with remembered(site) as states:
+        assert subscriptions.move(content(site), states, "Gazette").after == "http://gazette.example/new"
+    ingested(site, server, PW="s3cret")
+    first, _, last = server.requests
+    assert last.path == "/new" and last.headers["authorization"] == first.headers["authorization"]
+
+
 def test_a_source_without_a_name_gets_the_one_it_goes_by(site: SiteTest, states: States) -> None:
-    subscriptions.move(content(site), states, "https://quay.example/feed", "https://quay.example/new")
+    moved = subscriptions.move(content(site), states, "https://quay.example/feed", "https://quay.example/new")
+    assert moved.named
     assert sources(site)[1] == Source(name="https://quay.example/feed", url="https://quay.example/new")
+    assert not subscriptions.move(content(site), states, "https://quay.example/feed", "https://quay.example/3").named
 
 
 @pytest.mark.parametrize(
@@ -281,27 +351,53 @@ def test_what_is_remembered_of_a_former_address_counts_for_nothing(site: SiteTes
     assert subscriptions.health(config.load(site.root), states, NOW)[0].state == "new"
 
 
+def ingested(site: SiteTest, server: Publishers, **environment: str) -> dict[Path, bytes]:
+    """All items, after every source was asked."""
+    with site.index() as index:
+        asking = client(network(server), **environment)
+        ingest(content(site), config.load(site.root), index, NOW, force=True, client=asking)
+    return {file: file.read_bytes() for file in (site.root / "content" / "items").rglob("*.md")}
+
+
+@contextmanager
+def remembered(site: SiteTest) -> Iterator[States]:
+    states = States(site.root / ".broadsheet" / "state.sqlite")
+    yield states
+    states.close()
+
+
+BARE = b"""<rss version="2.0"><channel><title>The Gazette</title><link>https://gazette.example/</link>
+<item><title>Storm</title><guid isPermaLink="false">7</guid><pubDate>Mon, 12 Jan 2026 08:00:00 GMT</pubDate></item>
+<item><title>Notices</title><guid isPermaLink="false">8</guid></item>
+<item><description>Only a text</description></item>
+<item><title>Tide</title><link>https://gazette.example/tide</link></item></channel></rss>"""
+LATER = BARE.replace(b"</channel>", b"<item><title>Fog</title><guid>https://gazette.example/9</guid></item></channel>")
+
+
 @pytest.mark.parametrize("name", ["Gazette", ""])
 def test_nothing_is_ingested_anew_from_a_source_that_moved(server: Publishers, tmp_path: Path, name: str) -> None:
     old = server.on("old.example/feed", redirect("http://new.example/feed", 301))
-    server.on("new.example/feed", page(rss(items=2)))
+    server.on("new.example/feed", page(BARE))
     site = SiteTest(tmp_path).config(source=[{"url": old} | ({"name": name} if name else {})])
-
-    def written() -> int:
-        with site.index() as index:
-            settings = config.load(site.root)
-            return ingest(content(site), settings, index, NOW, force=True, client=client(network(server))).written
-
-    assert written() == 2
-    states = States(site.root / ".broadsheet" / "state.sqlite")
-    assert subscriptions.move(content(site), states, name or old)[2] == "http://new.example/feed"
-    states.close()
+    before = ingested(site, server)
+    assert len(before) == 4
+    with remembered(site) as states:
+        assert subscriptions.move(content(site), states, name or old).after == "http://new.example/feed"
     assert sources(site) == (Source(name=name or old, url="http://new.example/feed"),)
-    before = {file: file.read_bytes() for file in (site.root / "content" / "items").rglob("*.md")}
-    written()
-    after = {file: file.read_bytes() for file in (site.root / "content" / "items").rglob("*.md")}
-    assert set(after) == set(before) and (not name or after == before)
+    assert ingested(site, server) == before
     assert asked(server) == ["old.example/feed", "new.example/feed", "new.example/feed"]
+    server.on("new.example/feed", page(LATER))
+    after = ingested(site, server)
+    assert len(after) == 5 and before.items() <= after.items()
+
+
+def test_another_name_would_make_items_twice(server: Publishers, tmp_path: Path) -> None:
+    """A negative control: why a source that moves keeps even a name that is an address."""
+    url = server.on("gazette.example/feed", page(BARE))
+    site = SiteTest(tmp_path).config(source=[{"url": url}])
+    assert len(ingested(site, server)) == 4
+    site.config(source=[{"name": "The Gazette", "url": url}])
+    assert len(ingested(site, server)) > 4
 
 
 def test_a_source_is_removed_and_its_state_forgotten(site: SiteTest, states: States) -> None:
@@ -309,6 +405,37 @@ def test_a_source_is_removed_and_its_state_forgotten(site: SiteTest, states: Sta
     assert subscriptions.remove(content(site), states, "Gazette").url == "https://gazette.example/feed"
     assert [source.url for source in sources(site)] == ["https://quay.example/feed", ""]
     assert states.get("Gazette") == SourceState()
+
+
+# -- by which name ---------------------------------------------------------------------------------------------
+
+
+QUAY = SourceState(url="https://quay.example/feed", title="The Quay Post")
+
+
+def test_a_source_is_found_by_its_name_its_address_or_its_feeds_title(site: SiteTest, states: States) -> None:
+    settings = config.load(site.root)
+    states.put({"https://quay.example/feed": QUAY, "Samples": SourceState(title="Gazette")})
+    for said, number in {
+        "Gazette": 0,
+        "http://www.gazette.example/feed/": 0,
+        "https://quay.example/feed": 1,
+        "The Quay Post": 1,
+        "Samples": 2,
+    }.items():
+        assert subscriptions.number_of(settings, said, states) == number
+    assert subscriptions.remove(content(site), states, "The Quay Post").url == "https://quay.example/feed"
+
+
+def test_a_title_of_two_feeds_or_of_a_former_address_names_none(site: SiteTest, states: States) -> None:
+    settings = config.load(site.root)
+    states.put({"https://quay.example/feed": QUAY, "Samples": SourceState(title="The Quay Post")})
+    with pytest.raises(UsageError, match=r"several sources are titled 'The Quay Post'; say which: https://quay\.ex"):
+        subscriptions.number_of(settings, "The Quay Post", states)
+    states.put({"https://quay.example/feed": SourceState(url="https://older.example/", title="The Old Post")})
+    for said in ("The Old Post", ""):
+        with pytest.raises(UsageError, match="no source is named"):
+            subscriptions.number_of(settings, said, states)
 
 
 # -- health ---------------------------------------------------------------------------------------------------
@@ -336,7 +463,25 @@ def test_health_is_one_word(site: SiteTest, states: States, state: SourceState, 
     assert (found[0].state, found[0].long, found[1].state) == (word, long, "new")
 
 
+def test_who_fails_has_a_reason(site: SiteTest, states: States) -> None:
+    states.put({"Samples": SourceState(failures=1)})
+    sample = subscriptions.health(config.load(site.root), states, NOW)[2]
+    assert (sample.state, sample.error) == ("failing", "cannot be read")
+
+
 # -- checking -------------------------------------------------------------------------------------------------
+
+
+def checked(site: SiteTest, server: Publishers, parsers: Parsers, *names: str, told: list[str]) -> tuple[Checked, ...]:
+    def progress(name: str, done: int, total: int) -> None:
+        told.append(name)
+
+    settings, states = config.load(site.root), States(site.root / ".broadsheet" / "state.sqlite", readonly=True)
+    try:
+        asking = client(network(server))
+        return subscriptions.check(content(site), settings, states, names, asking, parsers, NOW, progress)
+    finally:
+        states.close()
 
 
 def test_each_source_is_asked_and_what_is_wrong_with_it_is_said(
@@ -354,11 +499,8 @@ def test_each_source_is_asked_and_what_is_wrong_with_it_is_said(
     listed = [{"name": host, "url": url} for host, url in zip(hosts, urls, strict=True)]
     listed += [{"name": "twin", "url": "http://www.good.example/feed/"}, {"name": "file", "file": "no.xml"}]
     site = SiteTest(tmp_path).config(source=listed)
-    settings = config.load(site.root)
     told: list[str] = []
-    found = subscriptions.check(
-        content(site), settings, [], client(network(server)), parsers, NOW, lambda name, done, total: told.append(name)
-    )
+    found = checked(site, server, parsers, told=told)
     said = {one.name: "; ".join(one.findings) for one in found}
     for name, reason in {
         "good": "has the address of 'twin' as well",
@@ -383,7 +525,7 @@ def test_a_source_in_order_has_no_findings_and_others_are_not_asked(
 ) -> None:
     url = server.on("good.example/feed", page(rss()))
     site = SiteTest(tmp_path).config(source=[{"name": "a", "url": "http://other.example/"}, {"name": "b", "url": url}])
-    (found,) = subscriptions.check(content(site), config.load(site.root), ["b"], client(network(server)), parsers, NOW)
+    (found,) = checked(site, server, parsers, "b", told=[])
     assert (found.name, found.found, found.findings) == ("b", 1, ())
     assert asked(server) == ["good.example/feed"]
 
@@ -409,6 +551,25 @@ def test_sources_that_are_there_are_passed_over(site: SiteTest) -> None:
     assert sources(site)[3:] == found.added and found.added[0].categories == ("Coast",)
     assert toml(site).startswith(before)
     assert subscriptions.import_opml(content(site), body).added == ()
+
+
+class Counting(set[str]):
+    """A set that counts how often it is asked."""
+
+    times = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.times += 1
+        return super().__contains__(name)
+
+
+def test_many_outlines_of_one_name_cost_no_more_than_others() -> None:
+    taken = Counting({"News (a.example) 3"})
+    names = Names(taken)
+    found = [names.another("News", "https://a.example/") for _ in range(1000)]
+    assert found[:4] == ["News", "News (a.example)", "News (a.example) 2", "News (a.example) 4"]
+    assert len(set(found)) == 1000 and found[-1] == "News (a.example) 1000"
+    assert taken.times < 5 * 1000
 
 
 def test_what_is_not_public_is_left_out(tmp_path: Path) -> None:

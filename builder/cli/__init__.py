@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import signal
 import sys
 from typing import Any
 
@@ -68,12 +69,14 @@ def cli() -> None:
       2    wrong usage or configuration; nothing was published
       3    done, but something was newly set aside
       75   another run holds the lock
-      130  interrupted
+      130  interrupted (143: terminated)
     """
 
 
 def main() -> None:
     """Run one command; every failure is one line on standard error and an exit code."""
+    # As an exception, so that whatever is under way is ended in order: no temporary file and no process stays.
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -82,6 +85,7 @@ def main() -> None:
         error.show()
         code = 2
     except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
         code = 130
     except BrokenPipeError:
         code = 0
@@ -95,6 +99,10 @@ def main() -> None:
         if "--json" in sys.argv:
             click.echo(json.dumps({"errors": lines, "exit_code": code}, ensure_ascii=False))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminated(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _lines(error: Exception) -> list[str]:

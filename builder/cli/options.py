@@ -28,7 +28,8 @@ class Shell:
     def __init__(self, root: Path | None, as_json: bool, quiet: bool, verbose: int) -> None:
         self.given_root, self.as_json, self.quiet, self.verbose = root, as_json, quiet, verbose
         self.now = datetime.now(UTC)
-        self.terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        # There is no standard error where it was closed (2>&-).
+        self.terminal = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self.colour = self.terminal and not os.environ.get("NO_COLOR")
 
     @functools.cached_property
@@ -82,7 +83,8 @@ class Shell:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[name]}"),
+            # A name is anybody's text: no markup in it counts.
+            TextColumn("{task.fields[name]}", markup=False),
         )
         console = Console(stderr=True, no_color=not self.colour)
         with Progress(*columns, console=console, transient=True) as bar:

@@ -31,16 +31,12 @@ def sources() -> None:
 
 
 @contextmanager
-def _states(shell: Shell) -> Iterator[States]:
-    states = States(_state_file(shell))
+def _states(shell: Shell, readonly: bool = False) -> Iterator[States]:
+    states = States(shell.content.root / ".broadsheet" / "state.sqlite", readonly)
     try:
         yield states
     finally:
         states.close()
-
-
-def _state_file(shell: Shell) -> Path:
-    return shell.content.root / ".broadsheet" / "state.sqlite"
 
 
 # -- list --------------------------------------------------------------------------------------------
@@ -51,11 +47,8 @@ def _state_file(shell: Shell) -> Path:
 def list_(shell: Shell) -> int:
     """List the sources and how each fares: last success, newest item, next check, failures, what is wrong."""
     settings = shell.settings
-    if _state_file(shell).exists():
-        with _states(shell) as states:
-            found = subscriptions.health(settings, states, shell.now)
-    else:
-        found = subscriptions.health(settings, None, shell.now)
+    with _states(shell, readonly=True) as states:
+        found = subscriptions.health(settings, states, shell.now)
     shell.result({"sources": found})
     if shell.as_json:
         return 0
@@ -176,9 +169,14 @@ def move(shell: Shell, name: str, url: str, wait: bool) -> int:
     _ = shell.settings
     with shell.content.lock(wait), _states(shell) as states:
         new = url and stated(url)
-        name, before, after = subscriptions.move(shell.content, states, name, new)
-    shell.say(f"{name!r} is read from {after} from now on, no longer from {before}")
-    shell.result({"name": name, "before": before, "after": after})
+        moved = subscriptions.move(shell.content, states, name, new)
+    shell.say(f"{moved.name!r} is read from {moved.after} from now on, no longer from {moved.before}")
+    if moved.named:
+        shell.say(
+            "It had no name; now that is its name, since its items are known by it: keep it. "
+            "Name a source before it is first ingested."
+        )
+    shell.result(moved)
     return 0
 
 
@@ -206,8 +204,8 @@ def check(shell: Shell, names: tuple[str, ...]) -> int:
     """Ask all sources, or those that are named, and say what is wrong; exit 1 if anything is. Keeps nothing."""
     settings = shell.settings
     client = Client(settings.base_url, proxy=settings.proxy)
-    with Parsers() as parsers, shell.progress("Asking") as show:
-        found = subscriptions.check(shell.content, settings, names, client, parsers, shell.now, show)
+    with _states(shell, readonly=True) as states, Parsers() as parsers, shell.progress("Asking") as show:
+        found = subscriptions.check(shell.content, settings, states, names, client, parsers, shell.now, show)
     for one in found:
         for finding in one.findings:
             click.echo(printable(f"{one.name}: {finding}"), err=shell.as_json)

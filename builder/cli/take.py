@@ -99,6 +99,8 @@ def _report(shell: Shell, report: IngestReport, dry_run: bool = False) -> int:
     for reason in report.quarantined:
         shell.warn(reason)
     _say_failing(shell, report)
+    if report.many_fail:
+        shell.warn(f"{len(report.failing):,} of {len(report.sources):,} sources fail")
     new, updated = (sum(getattr(source, name) for source in report.sources) for name in ("new", "updated"))
     states = Counter(source.status for source in report.sources)
     others = ", ".join(

@@ -16,6 +16,11 @@ from builder.model import Item, Parsed, Source, fingerprint
 # In their byte order marks JSON and XML look alike; see RFC 8259 §8.1 and XML 1.0 appendix F.
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _FEED = re.compile(r"<(\w+:)?(rss|feed|rdf)\b", re.I)
+# Marks too: in Hindi, Thai and other scripts they are vowels, without which many words are one.
+_WORDS = re.compile(
+    r"[\w\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0971-\u0e4e"
+    r"\u0eb1-\u0ecd\u0f18-\u0fbc\u102b-\u109d\u135d-\u135f\u1712-\u1773\u17b4-\u17d3\u1a17-\u1cf9]+"
+)
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|article|main)\b", re.I)
 
 
@@ -80,7 +85,8 @@ def decoded(body: bytes) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits alone, in one case: equal for the spellings of one headline."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(_WORDS.findall(folded))
 
 
 def identities(
@@ -105,7 +111,7 @@ def identities(
 
 def link_key(link: str) -> str:
     """`urls.key`, which for a Google News link is that of its article: the links themselves vary."""
-    if urls.host(link) != "news.google.com":
+    if not urls.host(link).startswith("news.google."):
         return urls.key(link)
     from builder.sources import googlenews
 

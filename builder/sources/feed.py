@@ -22,6 +22,9 @@ from builder.model import Enclosure, Parsed, Source
 from builder.sources.stated import Feed, Stated, parsed
 
 _HTML = ("text/html", "application/xhtml+xml")
+_WEEK = 7 * 86400
+_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": _WEEK, "monthly": 30 * 86400, "yearly": 365 * 86400}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # A reference to half a character makes feedparser raise UnicodeEncodeError.
 _HALF = re.compile(
     rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d{2}|[67]\d{3})|0*57[0-2]\d{2}|0*573[0-3]\d|0*5734[0-3]);",
@@ -38,7 +41,12 @@ def parse(body: bytes, source: Source, *, as_of: datetime) -> Parsed:
     about = document.get("feed", {})
     title = _title(about)
     feed = Feed(
-        title=title, home=urls.absolute(str(about.get("link", "")), source.url), lang=str(about.get("language", ""))
+        title=title,
+        home=urls.absolute(str(about.get("link", "")), source.url),
+        lang=str(about.get("language", "")),
+        ttl=_ttl(about),
+        skip_hours=_skipped_hours(body),
+        skip_days=_skipped_days(body),
     )
     inherited = _people(about) if version.startswith("atom") else ()
     stated = [_stated(entry, version, feed, inherited) for entry in entries]
@@ -90,7 +98,8 @@ def _stated(entry: Any, version: str, feed: Feed, inherited: tuple[str, ...]) ->
         base=base,
         images=tuple(_images(entry)),
         terms=tuple(str(term.get("label") or term.get("term") or "") for term in dict.get(entry, "tags") or ()),
-        publisher=_title(origin) if isinstance(origin, dict) else "",
+        publisher=(_title(origin) if isinstance(origin, dict) else "") or sanitize.line(_get(entry, "news_source")),
+        origin=_address(origin) if isinstance(origin, dict) else "",
         authors=_people(entry) or inherited,
         lang=lang,
         enclosures=tuple(_enclosures(entry, base)),
@@ -156,10 +165,15 @@ def _people(entry: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _address(origin: Any) -> str:
+    """Where the source of an entry is: the `url` of RSS, a link of Atom."""
+    links = [str(link.get("href", "")) for link in origin.get("links") or () if isinstance(link, dict)]
+    return next(filter(None, (_get(origin, "href"), _get(origin, "link"), *links)), "")
+
+
 def _images(entry: Any) -> Iterable[str]:
     for media in dict.get(entry, "media_content") or ():
-        kind = f"{media.get('medium', '')} {media.get('type', '')}"
-        if "image" in kind or re.search(r"\.(jpe?g|png|webp|gif|avif)(\?|$)", str(media.get("url", "")), re.I):
+        if _kind(media) == "image":
             yield str(media.get("url", ""))
     for media in dict.get(entry, "media_thumbnail") or ():
         yield str(media.get("url", ""))
@@ -167,18 +181,69 @@ def _images(entry: Any) -> Iterable[str]:
     if isinstance(image, dict):
         yield str(image.get("href") or image.get("url") or "")
     for media in dict.get(entry, "links") or ():
-        if media.get("rel") == "enclosure" and str(media.get("type", "")).startswith("image/"):
+        if media.get("rel") == "enclosure" and _kind(media) == "image":
             yield str(media.get("href", ""))
 
 
+def _kind(media: Any) -> str:
+    """`image`, `audio`, `video` or something else, as a media file states it or its name tells."""
+    for stated in (str(media.get("medium", "")), str(media.get("type", "")).partition("/")[0]):
+        if stated.lower() in ("image", "audio", "video"):
+            return stated.lower()
+    name = _path(str(media.get("url") or media.get("href") or ""))
+    return "image" if re.search(r"\.(jpe?g|png|webp|gif|avif)$", name, re.I) else ""
+
+
+def _path(url: str) -> str:
+    return re.split("[?#]", url, maxsplit=1)[0]
+
+
 def _enclosures(entry: Any, base: str) -> Iterable[Enclosure]:
-    for media in dict.get(entry, "links") or ():
-        kind = sanitize.line(str(media.get("type", "")))
-        url = urls.absolute(str(media.get("href", "")), base) if media.get("rel") == "enclosure" else ""
-        if url.startswith("http") and not kind.startswith("image/"):
-            length = str(media.get("length", ""))
-            yield Enclosure(
-                url=url,
-                type=kind,
-                length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0,
-            )
+    """The files of `<enclosure>` and of Atom's links; where they hold neither sound nor film, those of Media RSS."""
+    linked = [media for media in dict.get(entry, "links") or () if media.get("rel") == "enclosure"]
+    if not any(_kind(media) in ("audio", "video") for media in linked):
+        linked += [media for media in dict.get(entry, "media_content") or () if _kind(media) in ("audio", "video")]
+    known: set[str] = set()
+    for media in linked:
+        url = urls.absolute(str(media.get("href") or media.get("url") or ""), base)
+        if not url.startswith("http") or url in known or _kind(media) == "image" or "flash" in str(media.get("type")):
+            continue
+        known.add(url)
+        length = str(media.get("length") or media.get("filesize") or "")
+        yield Enclosure(
+            url=url,
+            type=sanitize.line(str(media.get("type", "")))[:100],
+            length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0,
+        )
+
+
+# -- when a feed does not want to be asked ---------------------------------------------------------
+
+
+def _ttl(about: Any) -> int:
+    """RSS 2.0's `ttl`, in minutes, or the period of RSS 1.0's syndication module; in seconds, at most a week."""
+    minutes = _get(about, "ttl")
+    if minutes.isascii() and minutes.isdigit():
+        return min(int(minutes[:9]) * 60, _WEEK)
+    period = _PERIODS.get(_get(about, "sy_updateperiod").lower(), 0)
+    often = _get(about, "sy_updatefrequency")
+    return min(period // (max(1, int(often)) if often.isascii() and often.isdigit() and len(often) < 6 else 1), _WEEK)
+
+
+def _skipped_hours(body: bytes) -> tuple[int, ...]:
+    """`skipHours` (RSS 2.0), of which feedparser keeps the last: in UTC, and 24 is midnight."""
+    hours = (int(hour) for hour in re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", _skipped(body, b"Hours"), re.I))
+    return tuple(sorted({hour % 24 for hour in hours if hour <= 24}))
+
+
+def _skipped_days(body: bytes) -> tuple[str, ...]:
+    days = re.findall(rb"<day>\s*(\w{6,9})\s*</day>", _skipped(body, b"Days"), re.I)
+    stated = {day.decode("ascii", "replace").lower() for day in days}
+    return tuple(day for day in _DAYS if day in stated)
+
+
+def _skipped(body: bytes, what: bytes) -> bytes:
+    """What stands in `<skipHours>` or `<skipDays>`: above the entries, or below them."""
+    ends = body[:65536] + b"\n" + body[65536:][-16384:]
+    match = re.search(rb"<skip" + what + rb"\s*>([^\0]{0,2000}?)</skip" + what + rb"\s*>", ends, re.I)
+    return match[1] if match else b""

@@ -10,67 +10,78 @@ import binascii
 import hashlib
 import html as entities
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import msgspec
-import nh3
 
-from builder import sanitize, urls
+from builder import markdown, sanitize, urls
 from builder.model import Item, Mention
+from builder.sources import googlehtml
 
-GOOGLE = "news.google.com"
 LONG = 50
-_SHAPE = nh3.Cleaner(
-    tags={"ol", "li", "a", "font"}, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https"}
-)
-_GAP = r"(?:\s|&nbsp;)*"
-_LINE = rf'{_GAP}<a href="([^"]*)">([^<]*)</a>{_GAP}<font>([^<]*)</font>{_GAP}'
-# Until 2022 the last line of each list led to Google's own page about the event.
-_MORE = rf'(?:<li>{_GAP}<a href="https://news\.google\.com/[^"]*">[^<]*</a>{_GAP}</li>)?'
-_LIST = re.compile(rf"{_GAP}<ol>{_GAP}((?:<li>{_LINE}</li>{_GAP})+){_MORE}{_GAP}</ol>{_GAP}")
-_SINGLE = re.compile(_LINE)
+LONGEST_TITLE = 300
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_PROXY = re.compile(r"feedproxy\.google\.com|feeds?\.feedburner\.com|rss\.feedsportal\.com")
+_VIDEO = re.compile(r"//(www\.)?youtube\.com/")
 
 
-def mentions(html: str, link: str = "") -> tuple[Mention, ...]:
-    """The articles that an entry's HTML names, if it is such a list and nothing else; else none.
+def mentions(html: str, link: str = "", names: Mapping[str, str] = NOTHING) -> tuple[Mention, ...]:
+    """The articles that an entry's HTML names, if it is a cluster's and nothing else; else none (see `googlehtml`).
 
-    Known by its shape on any host: an `<ol>` whose every line is a linked headline and a publisher
-    in `<font>`. A single such line counts only for an entry that links to Google News.
+    `names` tells the host of a publisher by its folded name, where the feed states it elsewhere.
     """
-    if "<font" not in html.lower() or "<a" not in html.lower():
-        return ()
-    bare = _SHAPE.clean(html)
-    listed = _LIST.fullmatch(bare)
-    if not listed and not (urls.host(link) == GOOGLE and _SINGLE.fullmatch(bare)):
-        return ()
-    found = []
-    for address, title, publisher in _SINGLE.findall(listed[1] if listed else bare):
-        mention = _mention(entities.unescape(address), entities.unescape(title), entities.unescape(publisher))
-        if mention.title and mention.link:
-            found.append(mention)
-    return tuple(found)
+    return told(html, link, names, whole=True)[0]
 
 
-def _mention(address: str, title: str, publisher: str) -> Mention:
-    link = urls.absolute(address)
-    return Mention(
-        title=sanitize.line(title), link=link, publisher=sanitize.line(publisher), key=article_key(link) if link else ""
-    )
+def told(
+    html: str, link: str, names: Mapping[str, str] = NOTHING, *, whole: bool = False
+) -> tuple[tuple[Mention, ...], str]:
+    """Like `mentions`, with the first words of the first article, which searches used to give."""
+    said = googlehtml.read(html, link, whole=whole)
+    return tuple(_mention(*article, names) for article in said.articles), said.words
 
 
-def cluster(item: Item, coverage: Sequence[Mention]) -> Item:
-    """The item of a cluster entry: its own headline and publisher, the coverage, one sentence, no body."""
+def _mention(title: str, link: str, publisher: str, names: Mapping[str, str]) -> Mention:
+    from builder.sources import fold
+
+    found = Mention(title=markdown.cut(title, LONGEST_TITLE), link=link, publisher=publisher, key=article_key(link))
+    host = domain(link) or (names.get(fold(publisher), "") if is_aggregated(link) else "")
+    return msgspec.structs.replace(found, domain=host)
+
+
+def domain(link: str, stated: str = "") -> str:
+    """The publisher's host where a link does not show it: what the source states, else what the link hides."""
+    if not is_aggregated(link):
+        return ""
+    inner = inside(link)
+    host = "" if _VIDEO.search(inner) else urls.host(inner)
+    return host or urls.host(stated)
+
+
+def is_aggregated(link: str) -> bool:
+    """Whether a link leads to a publisher by way of somebody else, whose host says nothing of it."""
+    return googlehtml.is_google(link) or urls.target(link) != link or _PROXY.fullmatch(urls.host(link)) is not None
+
+
+def cluster(item: Item, coverage: Sequence[Mention], words: str = "", name: str = "") -> Item:
+    """The item of a cluster entry: its own headline and publisher, the coverage, one sentence, no body.
+
+    `words` are those that the entry gives of its first article, `name` is the publisher as the entry states it.
+    """
     first = coverage[0]
-    title = _without(item.title, first.publisher)
-    said = sentence(coverage)
+    if not first.domain and first.key == article_key(item.link):
+        first = msgspec.structs.replace(first, domain=item.domain)
+    said = markdown.first_sentence(words) or sentence(coverage)
     return msgspec.structs.replace(
         item,
-        title=title,
+        title=without(item.title, first.publisher, name),
         publisher=first.publisher or item.publisher,
-        coverage=tuple(coverage),
+        domain=item.domain or first.domain,
+        coverage=(first, *coverage[1:]),
         description=said,
-        summary=said,
+        summary=markdown.shorten(words) or said,
         body="",
     )
 
@@ -94,10 +105,10 @@ def normalise(item: Item) -> Item:
     kept = tuple(name for name in item.categories if name.lower().removeprefix("www.") not in hosts)
     if kept != item.categories:
         item = msgspec.structs.replace(item, categories=kept)
-    coverage = mentions(item.body, item.link)
+    coverage, words = told(item.body, item.link, whole=True)
     if not coverage:
         return item
-    clean = cluster(item, coverage)
+    clean = cluster(item, coverage, words)
     slug = item.slug if clean.title == item.title else _slug_without(item.slug, clean.title, coverage[0].publisher)
     described = not _glued(item.description, item.title, coverage)
     summary = clean.summary or (item.description if described else "")
@@ -144,12 +155,13 @@ def _letters(text: str) -> str:
     return re.sub(r"\W+", "", sanitize.text(text)).casefold()
 
 
-def _without(title: str, publisher: str) -> str:
+def without(title: str, *names: str) -> str:
     """A headline without the ` - Publisher` that Google News puts behind it."""
-    for dash in (" - ", " – ", " | "):
-        tail = dash + publisher
-        if publisher and title.casefold().endswith(tail.casefold()) and len(title) > len(tail):
-            return title[: -len(tail)].rstrip()
+    for name in names:
+        for dash in (" - ", " – ", " | "):
+            tail = dash + name
+            if name and title.casefold().endswith(tail.casefold()) and len(title) > len(tail):
+                return title[: -len(tail)].rstrip()
     return title
 
 
@@ -167,22 +179,30 @@ def article_key(link: str) -> str:
 
 
 def link_key(link: str) -> str:
-    """`gn:` with a hash for an opaque Google News link; else `urls.key`, of the publisher's link where one is inside.
-
-    A link's last segment is base64url of a protobuf message. Field 4 names the article: until July
-    2024 as its address, since then in a form that only Google reads. The optional field 26 is for its
-    AMP page, and differs between two links to one article.
-    """
+    """`gn:` with a hash for an opaque Google News link; else `urls.key`, of the publisher's link if one is inside."""
     payload = _field(link, 4)
     if payload is None:
         return urls.key(link)
+    inner = inside(link)
+    return urls.key(inner) if inner else "gn:" + _hash(payload)
+
+
+def inside(link: str) -> str:
+    """The publisher's address that a link holds, `""` for any other.
+
+    The last segment of a Google News link is base64url of a protobuf message. Field 4 names the article: until
+    July 2024 as its address, since then in a form that only Google reads; where field 1 is 32 it is a video of
+    YouTube. The optional field 26 is for its AMP page, and differs between two links to one article.
+    """
+    if urls.target(link) != link:
+        return urls.target(link)
     try:
-        inner = payload.decode("ascii")
+        inner = (_field(link, 4) or b"").decode("utf-8")
     except UnicodeDecodeError:
-        inner = ""
-    if re.match(r"https?://\S+$", inner):
-        return urls.key(inner)
-    return "gn:" + _hash(payload)
+        return ""
+    if re.fullmatch(r"https?://\S+", inner):
+        return inner
+    return f"https://www.youtube.com/watch?v={inner}" if re.fullmatch(r"[\w-]{11}", inner, re.A) else ""
 
 
 def _hash(value: bytes) -> str:
@@ -191,7 +211,7 @@ def _hash(value: bytes) -> str:
 
 def _field(link: str, wanted: int) -> bytes | None:
     """The bytes of one field of a Google News link's message."""
-    if urls.host(link) != GOOGLE:
+    if not googlehtml.is_google(link):
         return None
     match = re.search(r"/(?:articles|read)/([A-Za-z0-9_-]{8,4096})=*$", urlsplit(link).path)
     if not match:
@@ -232,7 +252,7 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
 
 def headline_keys(item: Item) -> tuple[str, ...]:
     """The keys of an item of a publisher's own feed, by which a mention of it is known; none for a cluster."""
-    if item.coverage or not item.link or urls.host(item.link) == GOOGLE:
+    if item.coverage or not item.link or is_aggregated(item.link):
         return ()
     return _headline_keys(item.title, item.publisher, item.domain or urls.host(item.link))
 
@@ -247,4 +267,4 @@ def _headline_keys(title: str, publisher: str, domain: str) -> tuple[str, ...]:
 
     headline = fold(title)
     names = [name for name in (fold(publisher), domain.lower().removeprefix("www.")) if name]
-    return tuple(_hash(f"{headline}\n{name}".encode()) for name in names) if headline else ()
+    return tuple(_hash(f"{headline}\n{name}".encode("utf-8", "replace")) for name in names) if headline else ()

@@ -60,8 +60,8 @@ def _stated(entry: dict[str, Any], feed: Feed, inherited: tuple[str, ...]) -> St
         title=sanitize.line(_text(entry, "title")),
         guid=str(guid).strip() if isinstance(guid, str | int | float) and not isinstance(guid, bool) else "",
         link=link,
-        published=_text(entry, "date_published"),
-        updated=_text(entry, "date_modified"),
+        published=_date(entry, "date_published"),
+        updated=_date(entry, "date_modified"),
         summary=entities.escape(_text(entry, "summary")),
         body=_text(entry, "content_html")
         or "".join(f"<p>{entities.escape(part)}</p>" for part in re.split(r"\n\s*\n", plain) if part.strip()),
@@ -72,6 +72,12 @@ def _stated(entry: dict[str, Any], feed: Feed, inherited: tuple[str, ...]) -> St
         lang=_text(entry, "language"),
         enclosures=tuple(_attachments(entry, link)),
     )
+
+
+def _date(entry: dict[str, Any], name: str) -> str:
+    """RFC 3339, as it has to be, or seconds since 1970, as it is in some."""
+    value = entry.get(name)
+    return str(int(value)) if isinstance(value, int | float) and 0 < value < 1e14 else _text(entry, name)
 
 
 def _list(entry: dict[str, Any], name: str) -> list[Any]:
@@ -101,6 +107,6 @@ def _attachments(entry: dict[str, Any], base: str) -> Iterable[Enclosure]:
         if url.startswith("http"):
             yield Enclosure(
                 url=url,
-                type=sanitize.line(_text(media, "mime_type")),
+                type=sanitize.line(_text(media, "mime_type"))[:100],
                 length=size if isinstance(size, int) and not isinstance(size, bool) and 0 < size < 10**15 else 0,
             )

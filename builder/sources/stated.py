@@ -8,21 +8,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
 from builder import dates, markdown, sanitize, urls
-from builder.model import Dropped, Enclosure, Found, Item, Parsed, Source, Value
+from builder.model import Dropped, Enclosure, Found, Item, Parsed, Source, Value, fingerprint
 from builder.sources import fold, googlenews, identities
 
 MOST = 500
 BODY_BYTES = 1 << 20
+ADDRESS, NAME, MEDIA, ENOUGH = 4096, 200, 20, 1 << 16
 TITLE, SUMMARY, TAG, TAGS, WORDS = 300, 240, 60, 12, 80
 
 
 class Stated(Value, frozen=True):
-    """One entry as its feed states it: `summary` and `body` are HTML, the rest is text."""
+    """One entry as its feed states it: `summary` and `body` are HTML, the rest is text.
+
+    `publisher` and `origin`, an address, are of whom the feed has it from.
+    """
 
     title: str = ""
     guid: str = ""
@@ -37,58 +41,107 @@ class Stated(Value, frozen=True):
     images: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     publisher: str = ""
+    origin: str = ""
     authors: tuple[str, ...] = ()
     lang: str = ""
     enclosures: tuple[Enclosure, ...] = ()
 
 
 class Feed(Value, frozen=True):
-    """What a feed states about itself."""
+    """What a feed states about itself; `ttl` and what follows are those of `Parsed`.
+
+    `hosts` tells the host of a publisher by its folded name, as the entries of an aggregator state it.
+    """
 
     title: str = ""
     home: str = ""
     lang: str = ""
+    ttl: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+    hosts: dict[str, str] = {}
 
 
 def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: datetime) -> Parsed:
-    """The items of a feed's entries, in the feed's order."""
-    # The link of the whole site, and one that several entries share, say nothing about a single entry.
-    shared = Counter(urls.key(entry.link) for entry in entries[:MOST] if entry.link)
-    home = urls.key(feed.home) if feed.home else ""
-    guids = Counter(entry.guid for entry in entries[:MOST])
-    pairs = Counter((entry.guid, urls.key(entry.link)) for entry in entries[:MOST])
-    found: list[Found] = []
+    """The items of a feed's entries, in the feed's order, on which nothing else depends."""
+    zone = dates.zone_of(source.assume_timezone)
+    every = [(place, _limited(entry)) for place, entry in enumerate(entries, 1)]
+    if len(every) > MOST:
+        every = sorted(sorted(every, key=lambda one: dated(one[1], as_of, zone)[0], reverse=True)[:MOST])
+    feed = msgspec.structs.replace(feed, hosts=_hosts(entry for _, entry in every))
+    identified = _identified([entry for _, entry in every], feed, source)
+    found: dict[tuple[str, ...], Found] = {}
     dropped: list[Dropped] = []
-    known: set[tuple[str, ...]] = set()
-    for place, entry in enumerate(entries[:MOST], 1):
+    for (place, entry), ids in zip(every, identified, strict=True):
         if not (entry.title or entry.summary or entry.body or entry.link or entry.guid or entry.enclosures):
             dropped.append(Dropped(where=f"entry {place}", reason="states nothing: no title, no text, no link"))
             continue
-        item = item_of(entry, feed, source, as_of=as_of)
-        key = urls.key(entry.link)
-        ids = identities(
+        item = replaced(item_of(entry, feed, source, as_of=as_of), id=ids[0])
+        # Some feeds state an entry twice, as it was and as it was edited: same guid, same link (scripting.com).
+        if ids in found:
+            dropped.append(Dropped(where=f"entry {place}: {item.title[:60]}", reason="repeats another entry"))
+            item = max(found[ids].item, item, key=_edition)
+        found[ids] = Found(item=item, identities=ids)
+    if len(entries) > MOST:
+        reason = f"only the newest {MOST} entries of a feed are taken"
+        dropped.append(Dropped(where=f"{len(entries) - MOST} more entries", reason=reason))
+    return Parsed(
+        title=feed.title,
+        ttl=feed.ttl,
+        skip_hours=feed.skip_hours,
+        skip_days=feed.skip_days,
+        found=tuple(found.values()),
+        dropped=tuple(dropped),
+    )
+
+
+def _limited(entry: Stated) -> Stated:
+    """An entry without addresses that are none, and without more of anything than an item may have."""
+    return msgspec.structs.replace(
+        entry,
+        link=entry.link if len(entry.link) <= ADDRESS else "",
+        publisher=markdown.cut(entry.publisher, NAME),
+        origin=entry.origin[:ADDRESS],
+        images=tuple(image for image in entry.images[:MEDIA] if len(image) <= ADDRESS),
+        enclosures=tuple(media for media in entry.enclosures if 0 < len(media.url) <= ADDRESS)[:MEDIA],
+    )
+
+
+def _hosts(entries: Iterable[Stated]) -> dict[str, str]:
+    """The hosts of publishers by their folded names, as an aggregator's entries state them."""
+    stated = {
+        (fold(entry.publisher), host)
+        for entry in entries
+        if entry.publisher and (host := urls.host(entry.origin)) and googlenews.is_aggregated(entry.link)
+    }
+    return dict(sorted(stated, reverse=True))
+
+
+def _identified(entries: Sequence[Stated], feed: Feed, source: Source) -> list[tuple[str, ...]]:
+    """What each entry can be known by again (see `identities`)."""
+    keys = [urls.key(entry.link) for entry in entries]
+    # The link of the whole site, and one that several entries share, say nothing about a single entry.
+    shared = Counter(keys)
+    home = urls.key(feed.home) if feed.home else ""
+    guids = Counter(entry.guid for entry in entries)
+    pairs = Counter((entry.guid, key) for entry, key in zip(entries, keys, strict=True))
+    return [
+        identities(
             source=source.name,
             guid=entry.guid,
             guid_link=_apart(entry, key, guids[entry.guid], pairs[entry.guid, key]),
             link=entry.link if entry.link and shared[key] == 1 and key != home else "",
             title=entry.title,
             date=entry.published or entry.updated,
-            text=sanitize.text(entry.body or entry.summary) or item.title,
+            text=sanitize.text(entry.body or entry.summary) or entry.title or feed.title,
         )
-        # Some feeds state an entry twice, as it was and as it was edited: same guid, same link (scripting.com).
-        if ids in known:
-            dropped.append(Dropped(where=f"entry {place}: {item.title[:60]}", reason="repeats an entry above it"))
-            continue
-        known.add(ids)
-        found.append(Found(item=replaced(item, id=ids[0]), identities=ids))
-    if len(entries) > MOST:
-        dropped.append(
-            Dropped(
-                where=f"entries {MOST + 1} to {len(entries)}",
-                reason=f"only the first {MOST} entries of a feed are taken",
-            )
-        )
-    return Parsed(title=feed.title, found=tuple(found), dropped=tuple(dropped))
+        for entry, key in zip(entries, keys, strict=True)
+    ]
+
+
+def _edition(item: Item) -> tuple[datetime, int, str]:
+    """Which of two statements of one entry is the later one: by its dates, else the one that says more."""
+    return (item.updated or item.date, len(msgspec.json.encode(item)), fingerprint(item))
 
 
 def _apart(entry: Stated, key: str, guids: int, pairs: int) -> str:
@@ -103,9 +156,11 @@ def item_of(entry: Stated, feed: Feed, source: Source, *, as_of: datetime) -> It
     base = entry.base or entry.link or feed.home
     html = _capped(entry.body or entry.summary)
     summary, body = sanitize.sentences(entry.summary[:BODY_BYTES]), sanitize.sentences(html)
-    date, basis, raw = dated(entry, as_of)
+    date, basis, raw = dated(entry, as_of, dates.zone_of(source.assume_timezone))
+    link = urls.absolute(entry.link or feed.home or source.url)
+    domain = _domain(entry, link, feed)
     title = (
-        markdown.cut(entry.title, TITLE)
+        markdown.cut(googlenews.without(entry.title, entry.publisher) if domain else entry.title, TITLE)
         or markdown.cut(markdown.first_sentence(body or summary), 100)
         or urls.host(entry.link)
         or f"{feed.title} {date:%Y-%m-%d}".strip()
@@ -115,21 +170,23 @@ def item_of(entry: Stated, feed: Feed, source: Source, *, as_of: datetime) -> It
         date=date,
         date_basis=basis,
         date_raw=raw,
-        updated=_later(entry, date, as_of),
+        updated=_later(entry, date, as_of, dates.zone_of(source.assume_timezone)),
         description=sentence(title, (summary, body)),
         summary=card(title, (summary, body)),
         image=_image(entry, html, base),
-        link=urls.absolute(entry.link or feed.home or source.url),
+        link=link,
         source=source.name,
         categories=source.categories,
         tags=tags((*source.tags, *entry.terms)),
-        publisher=entry.publisher or feed.title,
+        publisher=entry.publisher or domain or markdown.cut(feed.title, NAME),
+        domain=domain,
         authors=people(entry.authors),
         lang=language(entry.lang or feed.lang),
-        enclosures=tuple(media for media in entry.enclosures if media.url),
+        enclosures=entry.enclosures,
     )
-    if mentions := googlenews.mentions(entry.body or entry.summary, item.link):
-        return _shown(googlenews.cluster(item, mentions), "", source.show)
+    coverage, words = googlenews.told(entry.body or entry.summary, item.link, feed.hosts)
+    if coverage:
+        return _shown(googlenews.cluster(item, coverage, words, entry.publisher), "", source.show)
     return _shown(item, html, source.show, base)
 
 
@@ -139,9 +196,15 @@ def _shown(item: Item, html: str, show: str, base: str = "") -> Item:
         return replaced(item, summary="", description="", body="")
     if not html:
         return item
-    body = markdown.from_html(html, base)
-    if show != "full":
-        body = markdown.excerpt(body, WORDS)
+    if show == "full":
+        body = markdown.from_html(html, base)
+    else:
+        body = (
+            markdown.excerpt(markdown.from_html(html[:ENOUGH].rsplit("<", 1)[0], base), WORDS)
+            if len(html) > ENOUGH
+            else ""
+        )
+        body = body if body.endswith("…") else markdown.excerpt(markdown.from_html(html, base), WORDS)
     return replaced(item, body=body.encode("utf-8", "replace")[:BODY_BYTES].decode("utf-8", "ignore"))
 
 
@@ -150,18 +213,39 @@ def replaced(item: Item, **fields: object) -> Item:
     return msgspec.structs.replace(item, **fields)
 
 
-def dated(entry: Stated, as_of: datetime) -> tuple[datetime, str, str]:
-    """The item's date, how it was obtained, and the words it was read from."""
-    if found := dates.parse(entry.published, as_of=as_of, fallback=entry.published_guess):
-        return found[0], found[1], entry.published
-    if found := dates.parse(entry.updated, as_of=as_of, fallback=entry.updated_guess):
-        return found[0], "updated" if found[1] == "published" else found[1], entry.updated
-    return dates.first_seen(as_of), "first-seen", entry.published or entry.updated
+def dated(entry: Stated, as_of: datetime, zone: tzinfo = UTC) -> tuple[datetime, str, str]:
+    """The item's date, how it was obtained, and the words it was read from.
+
+    A time without a zone is of `zone`. A date that is more than a day ahead is that of first sight, whatever else
+    is stated: else the item would move when the day comes.
+    """
+    for raw, guess, basis in (
+        (entry.published, entry.published_guess, "published"),
+        (entry.updated, entry.updated_guess, "updated"),
+    ):
+        if found := dates.stated(raw, as_of=as_of, fallback=guess, zone=zone):
+            if dates.is_ahead(found[0], as_of):
+                return dates.first_seen(as_of), "first-seen", _raw(raw)
+            return found[0], basis if found[1] == "published" else found[1], _raw(raw)
+    return dates.first_seen(as_of), "first-seen", _raw(entry.published or entry.updated)
 
 
-def _later(entry: Stated, date: datetime, as_of: datetime) -> datetime | None:
-    found = dates.parse(entry.updated, as_of=as_of, fallback=entry.updated_guess) if entry.updated else None
+def _raw(stated: str) -> str:
+    return sanitize.characters(stated).strip()[: dates.LONGEST]
+
+
+def _later(entry: Stated, date: datetime, as_of: datetime, zone: tzinfo) -> datetime | None:
+    found = dates.parse(entry.updated, as_of=as_of, fallback=entry.updated_guess, zone=zone) if entry.updated else None
     return found[0] if found and found[0] > date else None
+
+
+def _domain(entry: Stated, link: str, feed: Feed) -> str:
+    """The publisher's host, where the link leads to an aggregator and the entry states whose article it is."""
+    if googlenews.is_aggregated(link):
+        return googlenews.domain(link, entry.origin)
+    here, there = urls.host(link), urls.host(entry.origin)
+    apart = here.split(".")[-2:] != there.split(".")[-2:]
+    return there if there and apart and here == urls.host(feed.home) else ""
 
 
 def sentence(title: str, texts: Iterable[str]) -> str:
