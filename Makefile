@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 N      ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test laws payloads check lint format types golden bench clean
+.PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ laws: setup ## Search long and at random for what breaks a promise
 
 payloads: setup ## Show a browser every hostile text of BROADSHEET_CORPORA, in every field
 	@$(BIN)/python -m tests.payloads
+
+hostile: setup ## Ask 60 good and 40 hostile servers at once, and say who got through and how long it took
+	@$(BIN)/python -m tests.hundred
 
 types: setup ## Check types
 	@$(BIN)/mypy

@@ -228,7 +228,7 @@ class Collector:
         path = self.folder / source.file
         files = _files_below(path)
         if not files and not path.is_dir():
-            what = "cannot be read: No such file or directory" if not path.exists() else "is neither a file nor a folder"
+            what = "is neither a file nor a folder" if path.exists() else "cannot be read: No such file or directory"
             return self.failed(ask, SourceError(what, next="check 'file' in content/site.toml"))
         print = _print(body if isinstance(body := read(file), bytes) else body.what.encode() for file in files)
         if ask.trusted and print == ask.state.body:

@@ -89,7 +89,7 @@ def named(settings: Settings) -> tuple[Source, ...]:
 
 
 def _names(sources: Sequence[Source]) -> list[str]:
-    names = [known_as(source) for source in sources]
+    names = [_known_as(source) for source in sources]
     times = Counter(names)
     return [
         source.file if source.file and not source.name and times[name] > 1 else name
@@ -97,7 +97,7 @@ def _names(sources: Sequence[Source]) -> list[str]:
     ]
 
 
-def known_as(source: Source) -> str:
+def _known_as(source: Source) -> str:
     """What a source is called: its name, else its file's name, else its address."""
     return source.name or Path(source.file).name or source.file or urls.bare(source.url)
 

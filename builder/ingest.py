@@ -15,9 +15,8 @@ from importlib.util import find_spec
 
 import msgspec
 
-from builder import fetch, rules
+from builder import config, fetch, rules
 from builder.collect import Ask, Collected, Collector
-from builder.config import known_as
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.index import Index
@@ -103,27 +102,14 @@ def _can_read_articles(run: Run) -> bool:
 
 
 def _chosen(settings: Settings, only: Iterable[str]) -> list[Source]:
-    """The sources asked for, each with a name, and with the site's settings where it has none of its own."""
+    """The sources asked for, each with the name that it is known by and the site's settings where it has none."""
     wanted = set(only)
-    names = [known_as(source) for source in settings.sources]
+    sources = config.named(settings)
+    names = [source.name for source in sources]
     for name in sorted(wanted.difference(names)):
         known = "known: " + ", ".join(names) if names else "there are none yet"
         raise UsageError(f"no source is named {name!r}", where="content/site.toml", next=known)
-    return [
-        msgspec.structs.replace(
-            source,
-            name=_unique(source, name, names),
-            show=source.show or settings.show,
-            interval=source.interval or settings.interval,
-        )
-        for source, name in zip(settings.sources, names, strict=True)
-        if not wanted or name in wanted
-    ]
-
-
-def _unique(source: Source, name: str, names: list[str]) -> str:
-    """The file's name where it stands for one source alone."""
-    return source.file if not source.name and source.file and names.count(name) > 1 else name
+    return [source for source in sources if not wanted or source.name in wanted]
 
 
 def _conclude_deletions(run: Run, accept: bool) -> int:

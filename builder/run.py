@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from builder import frontmatter, merge, urls
+from builder import config, frontmatter, merge, urls
 from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.index import Index
@@ -82,7 +82,7 @@ class Run:
         self.quarantined: list[str] = []
         self.passed: set[str] = set()
         self.headlines: dict[str, str] = {}
-        self.shows = {source.name: source.show or settings.show for source in settings.sources}
+        self.shows = {source.name: source.show for source in config.named(settings)}
 
     def note(self, source: Source, **counts: int) -> None:
         report = self.reports.setdefault(source.name, SourceReport(name=source.name))

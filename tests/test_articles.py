@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,13 @@ from typing import Any
 import pytest
 
 from builder import frontmatter, ingest
+from builder.articles import Articles
+from builder.collect import Collected
 from builder.fetch import Client
-from builder.model import Item
-from tests.publishers import Publishers, network, page, publishers, status
+from builder.model import Found, Item, Parsed, Source
+from builder.parsers import Parsers
+from builder.state import SourceState
+from tests.publishers import Publishers, Visit, network, page, publishers, redirect, stall, status
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_ingest import edit, entry, items, rss
 
@@ -91,6 +96,20 @@ def test_robots_txt_is_obeyed(tmp_path: Path, server: Publishers) -> None:
     assert "robots.txt" in site.ingested.sources[0].dropped[0].reason
 
 
+def test_robots_txt_is_obeyed_behind_a_redirect(tmp_path: Path, server: Publishers) -> None:
+    server.on("short.example/1", redirect(LINK))
+    server.on("gazette.example/robots.txt", page(b"User-agent: *\nDisallow: /storm"))
+    site = site_of(tmp_path, BARE | {"link": "http://short.example/1"})
+    (item,) = take(site, server)
+    asked = [(request.host, request.path) for request in server.requests]
+    assert asked[1:] == [("short.example", "/1"), ("gazette.example", "/robots.txt")]
+    assert item.image == "" and "robots.txt" in site.ingested.sources[0].dropped[0].reason
+    # Those who let us are read there.
+    server.on("gazette.example/robots.txt", status(404))
+    (item,) = take(site_of(tmp_path / "other", BARE | {"link": "http://short.example/1"}), server)
+    assert item.image == "http://gazette.example/img/storm.jpg"
+
+
 @pytest.mark.parametrize("code", [404, 500])
 def test_a_page_that_cannot_be_had_costs_its_item_nothing(tmp_path: Path, server: Publishers, code: int) -> None:
     server.on("gazette.example/storm-1", status(code))
@@ -136,6 +155,84 @@ def test_a_persons_words_win_over_the_pages(tmp_path: Path, server: Publishers) 
 def test_a_page_inside_our_own_network_is_not_asked_for(tmp_path: Path, server: Publishers) -> None:
     take(site_of(tmp_path, BARE | {"link": "http://169.254.169.254/latest/"}), server)
     assert server.connected == []
+
+
+HOME = {"bridge.test": "192.168.1.7", "router.test": "192.168.1.1", "gazette.example": "93.184.9.9"}
+
+
+@pytest.mark.parametrize(
+    ("link", "asked"),
+    [
+        ("http://bridge.test:3000/storm-1", True),
+        ("http://BRIDGE.test.:3000/storm-1", True),
+        ("http://bridge.test/admin", False),
+        ("http://router.test/admin", False),
+        ("http://192.168.1.1/admin", False),
+        ("http://bridge.test:3000/out", False),
+        ("http://gazette.example/inwards", False),
+    ],
+)
+@pytest.mark.parametrize("url", ["http://bridge.test:3000/feed", "http://${HOME_HOST}:3000/feed"])
+def test_a_source_in_our_network_opens_its_own_server_to_its_links_and_nothing_else(
+    tmp_path: Path, server: Publishers, monkeypatch: pytest.MonkeyPatch, link: str, asked: bool, url: str
+) -> None:
+    monkeypatch.setenv("HOME_HOST", "bridge.test")
+    server.on("bridge.test/feed", page(rss(BARE | {"link": link}).encode()))
+    for path in ("bridge.test/storm-1", "bridge.test/admin", "router.test/admin", "192.168.1.1/admin"):
+        server.on(path, page(article(), Content_Type="text/html"))
+    server.on("bridge.test/out", redirect("http://router.test/admin"))
+    server.on("gazette.example/inwards", redirect("http://bridge.test:3000/storm-1"))
+    source = {"name": "Bridge", "url": url, "private_network": True, "fetch_article": True}
+    client = Client("https://news.example/", network=network(server, HOME), host_gap=0)
+    SiteTest(tmp_path).config(source=[source]).ingest(as_of=AS_OF, client=client)
+    assert [request.path for request in server.requests if request.path in ("/storm-1", "/admin")] == (
+        ["/storm-1"] if asked else []
+    )
+    assert "192.168.1.1" not in [address for address, _ in server.connected]
+    assert ("192.168.1.7", 80) not in server.connected
+
+
+def test_whoever_gives_up_waits_for_no_page(server: Publishers) -> None:
+    arrived = threading.Event()
+
+    def wait(visit: Visit) -> None:
+        arrived.set()
+        stall(visit)
+
+    def late(visit: Visit) -> None:
+        arrived.wait(60)
+        visit.answer(404)
+
+    def answers(*links: str) -> Iterator[Collected]:
+        for link in links:
+            found = Found(item=Item(title="Storm", link=link), identities=("1",))
+            source = Source(name="Gazette", fetch_article=True)
+            yield Collected(source, "read", SourceState(), (("", Parsed(found=(found,))),))
+
+    def interrupted() -> Iterator[Collected]:
+        yield from answers(LINK)
+        arrived.wait(60)
+        raise KeyboardInterrupt
+
+    def give_up() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            list(reader().added(interrupted()))
+        arrived.clear()
+        # Whoever takes the first answer and no other.
+        taken = reader().added(answers("http://herald.example/late", LINK))
+        assert next(taken).documents
+        taken.close()
+
+    def reader() -> Articles:
+        client = Client("https://news.example/", network=network(server), host_gap=0, total_seconds=3600)
+        return Articles(client, Parsers(1), lambda found, source: True)
+
+    server.on("gazette.example/storm-1", wait)
+    server.on("herald.example/late", late)
+    waiting = threading.Thread(target=give_up, daemon=True)
+    waiting.start()
+    waiting.join(60)
+    assert not waiting.is_alive()
 
 
 def test_a_link_cannot_have_our_environment_sent_to_it(

@@ -113,6 +113,14 @@ def test_a_condition_that_is_no_header_is_not_sent(server: Publishers, etag: str
     assert not {"if-none-match", "x-evil"} & set(server.requests[0].headers)
 
 
+def test_an_answer_says_whether_its_request_had_conditions(server: Publishers) -> None:
+    url = server.on("gazette.example/feed", status(304))
+    assert client(server).get(url, headers={"If-None-Match": '"a"'}).conditional
+    assert not client(server).get(url).conditional
+    # A condition that could not be sent is none.
+    assert not client(server).get(url, headers={"If-None-Match": "a\nb"}).conditional
+
+
 @pytest.mark.parametrize("code", [204, 400, 403, 404, 410, 429, 500, 503])
 def test_any_status_is_an_answer_without_a_body(server: Publishers, code: int) -> None:
     answer = client(server).get(server.on("gazette.example/feed", status(code, Retry_After="120")))
@@ -199,6 +207,64 @@ def test_conditions_and_logins_stay_with_the_first_server(server: Publishers) ->
     sent = [{"if-none-match", "if-modified-since", "authorization"} & set(one.headers) for one in server.requests]
     assert [len(one) for one in sent] == [3, 3, 0, 0]
     assert server.requests[0].headers["authorization"] == "Basic bWU6cEBzcw=="
+
+
+def test_conditions_are_sent_to_the_address_that_gave_them_wherever_it_stands(server: Publishers) -> None:
+    url = server.on("gazette.example/feed?k=t0k3n", redirect("http://herald.example/feed?k=t0k3n"))
+    server.on("herald.example/feed?k=t0k3n", conditional(BODY, '"a"'))
+    asking, url = client(server, environment=SECRETS), url.replace("t0k3n", "${TOKEN}")
+    first = asking.get(url)
+    assert (first.status, first.url) == (200, "http://herald.example/feed?k=${TOKEN}")
+    again = asking.get(url, headers={"If-None-Match": '"a"'}, validates=first.url)
+    assert (again.status, again.conditional) == (304, True)
+    assert ["if-none-match" in one.headers for one in server.requests] == [False, False, False, True]
+
+
+def test_conditions_are_sent_to_no_address_that_did_not_give_them(server: Publishers) -> None:
+    # It redirected once; now it answers itself, and what it answers has by chance the tag of the other.
+    url = server.on("gazette.example/feed", conditional(BODY, '"a"'))
+    headers, known = {"If-None-Match": '"a"'}, "http://gazette.example/old"
+    answer = client(server).get(url.replace("//", "//me:word@"), headers=headers, validates=known)
+    assert (answer.status, answer.body, answer.conditional) == (200, BODY, False)
+    assert "authorization" in server.requests[0].headers
+    # Where nothing is known, as far as its own origin.
+    assert client(server).get(url, headers=headers).status == 304
+
+
+# -- who may be asked ------------------------------------------------------------------------------
+
+
+def test_every_address_is_allowed_or_not_asked(server: Publishers) -> None:
+    url = server.on("short.example/1", redirect("http://gazette.example/a"))
+    server.on("gazette.example/a", page(BODY))
+    asked: list[tuple[str, bool]] = []
+
+    def allows(address: str, private: bool) -> bool:
+        asked.append((address, private))
+        return "gazette" not in address
+
+    assert reason(lambda: client(server).get(url, allows=allows, private=True)) == (
+        "redirects to http://gazette.example/a: may not be read by programs (robots.txt)"
+    )
+    assert asked == [("http://short.example/1", True), ("http://gazette.example/a", False)]
+    assert [one.host for one in server.requests] == ["short.example"]
+
+
+def test_whoever_allows_may_ask_the_same_host_and_takes_no_time_of_the_page(server: Publishers) -> None:
+    url, asking = server.on("gazette.example/a", page(BODY)), client(server)
+    clock = [0.0]
+
+    def allows(address: str, private: bool) -> bool:
+        asking.get("http://gazette.example/robots.txt")
+        clock[0] += 100
+        return True
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
+        patch.setattr(connections, "monotonic", lambda: clock[0])
+        one = asking.get(url, allows=allows)
+        patch.undo()
+        many = list(pool.map(lambda _: asking.get(url, allows=allows), range(4)))
+    assert [answer.body for answer in (one, *many)] == [BODY] * 5
 
 
 # -- limits ----------------------------------------------------------------------------------------

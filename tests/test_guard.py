@@ -8,7 +8,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ from hypothesis import given, strategies as st
 
 from builder import guard
 from builder.errors import SourceError
+from builder.fetch import Client
+from builder.guard import Network
 from tests.publishers import HERE, PUBLIC, Tripwire, redirecting
 
 _CORPORA = os.environ.get("BROADSHEET_CORPORA", "")
@@ -219,11 +224,31 @@ def test_a_redirect_to_a_private_address_is_not_followed(code: int) -> None:
 
 
 @pytest.mark.parametrize("code", MOVED)
-def test_without_the_guard_redirects_reach_it(code: int) -> None:
+def test_the_word_for_one_host_opens_no_other_that_it_redirects_to(code: int) -> None:
+    wire = Tripwire()
+    for url in [*GUARDED, *(url for url in MALFORMED if "\n" not in url)]:
+        wire.answer = redirecting(url, code)
+        why = wire.fetch(f"http://{HERE}/feed", private=True)
+        assert (set(wire.asked), wire.touched, "private_network" in why) == ({HERE}, [], False)
+
+
+@pytest.mark.parametrize("code", MOVED)
+def test_the_word_for_one_host_holds_wherever_on_it_a_redirect_leads(code: int) -> None:
+    wire = Tripwire(redirecting("http://GAZETTE.example:8080/new", code), resolve=lambda host: [PUBLIC, "10.0.0.1"])
+    asked = iter([[PUBLIC], ["10.0.0.1"]])
+    wire.names = lambda host: next(asked)
+    assert "connection refused" in wire.fetch(f"http://{HERE}/feed", private=True)
+    assert wire.touched == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize("code", MOVED)
+def test_without_the_guard_redirects_reach_it(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "check_spelling", lambda host: None)
+    monkeypatch.setattr(guard, "refusal", lambda address: "")
     wire = Tripwire()
     for url in GUARDED:
         wire.answer = redirecting(url, code)
-        wire.fetch(f"http://{HERE}/feed", private=True)
+        wire.fetch(f"http://{HERE}/feed")
     assert len(wire.touched) == len(GUARDED)
 
 
@@ -326,3 +351,46 @@ def test_a_real_connection_goes_to_the_address_it_is_given() -> None:
         server.accept()[0] as theirs,
     ):
         assert theirs.getpeername() == ours.getsockname()
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """The port of a server that takes no more connections: whoever asks waits."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        port: int = server.getsockname()[1]
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        yield port
+
+
+def test_a_connection_that_is_being_made_ends_when_all_is_to_end(full: int) -> None:
+    begun = threading.Event()
+
+    def connect(address: str, port: int, seconds: float) -> socket.socket:
+        connection = guard.REAL.connect(address, port, seconds)
+        begun.set()
+        return connection
+
+    client = Client("https://news.example/", network=Network(guard.REAL.resolve, connect), environment={}, host_gap=0)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(client.get, f"http://127.0.0.1:{full}/", private=True)
+        # Sooner than whoever waits for the server would learn of it.
+        assert begun.wait(guard.CONNECT_SECONDS / 2)
+        client.stop()
+        assert str(asking.exception(guard.CONNECT_SECONDS / 2)) == "interrupted"
+
+
+def test_an_address_that_is_silent_leaves_time_for_the_next(full: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "CONNECT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ports = {PUBLIC: full, "93.184.216.35": server.getsockname()[1]}
+        net = Network(
+            lambda host, port: list(ports), lambda one, _, left: guard.REAL.connect("127.0.0.1", ports[one], left)
+        )
+        with guard.connect(net, HERE, 80, private=False, seconds=lambda: 30.0) as ours, server.accept()[0] as theirs:
+            assert (theirs.getpeername(), ours.getblocking()) == (ours.getsockname(), True)
+        del ports["93.184.216.35"]
+        with pytest.raises(SourceError, match=f"{HERE} does not take the connection"):
+            guard.connect(net, HERE, 80, private=False, seconds=lambda: 30.0)

@@ -99,6 +99,13 @@ def test_a_private_page_has_no_rules_that_we_would_ask_for(server: Publishers) -
     assert robots(server).allows("http://10.0.0.1/a", private=True)
 
 
+def test_what_is_refused_to_the_public_is_not_refused_to_those_at_home(server: Publishers) -> None:
+    rules = robots(server)
+    assert not rules.allows("http://10.0.0.1/a")
+    assert rules.allows("http://10.0.0.1/a", private=True)
+    assert not rules.allows("http://10.0.0.1/a")
+
+
 def test_what_is_no_address_is_one_reason(server: Publishers) -> None:
     with pytest.raises(SourceError, match="no http or https URL"):
         robots(server).allows("javascript:alert(1)")

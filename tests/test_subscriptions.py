@@ -141,6 +141,11 @@ def test_a_page_leads_neither_into_our_network_nor_to_our_secrets(server: Publis
     server.on("intranet.example/", page(html(link("/feed"))))
     server.on("intranet.example/feed", page(rss()))
     assert Finder(client(net), parsers, NOW, private=True).find("http://intranet.example/").found == 1
+    # A page outside of it, to which the one within redirects, names none there.
+    server.on("intranet.example/out", redirect("http://gazette.example/inwards"))
+    server.on("gazette.example/inwards", page(html(link("http://intranet.example/feed"))))
+    with pytest.raises(SourceError, match="cannot be read"):
+        Finder(client(net), parsers, NOW, private=True).find("http://intranet.example/out")
 
 
 def test_a_secret_is_sent_and_written_as_its_name(server: Publishers, parsers: Parsers) -> None:
