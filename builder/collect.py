@@ -150,8 +150,10 @@ class Collector:
         # A server that redirects to `${NAME}` must not have that expanded, nor go without the password it asks for.
         direct = bool(state.moved) and "${" not in source.url + state.moved and urls.bare(source.url) == source.url
         address = state.moved if direct else source.url
-        answer = self.client.get(address, headers=self.conditions(ask), private=source.private_network)
-        if answer.status == 304 and ask.trusted:
+        answer = self.client.get(
+            address, headers=self.conditions(ask), validates=state.answered, private=source.private_network
+        )
+        if answer.status == 304 and answer.conditional:
             return Collected(source, "unchanged", self.well(ask, answer))
         if answer.status != 200:
             return self.failed(ask, _refused(answer), answer)
@@ -175,6 +177,7 @@ class Collector:
         validators = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
         if not renewed:
             validators = {name: value for name, value in validators.items() if value}
+        validators["answered"] = answer.url
         next = schedule.next_check(
             self.as_of,
             ask.source.interval,
@@ -328,6 +331,7 @@ def _brought(state: SourceState, made: str, body: str, documents: Iterable[Parse
 
 def _refused(answer: Answer) -> SourceError:
     next = {
+        304: "nobody asked whether it has changed; it is tried again",
         401: "it asks for a password: put ${NAME} into its url",
         403: "it refuses readers: ask its publisher",
         404: "check the address in a browser",

@@ -15,7 +15,7 @@ from builder.errors import SourceError
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SHORTEST = 4
 """Shorter values stand in any text by chance; hiding them would only tell what they are."""
-_BLOCK = 4096
+_BLOCK, _ZEROS = 4096, rb"\0{0,3}"
 _ESCAPED = {"&": b"&amp;", "<": b"&lt;", ">": b"&gt;", '"': b"&quot;", "'": b"&#39;", "/": rb"\/", " ": b"+"}
 
 
@@ -73,24 +73,34 @@ class Secrets:
 
 
 class _Form:
-    """A secret as it may be spelt, and what is shown instead of it."""
+    """A secret as it may be spelt, and what is shown instead of it.
+
+    `pattern` is slow, since what it finds may begin in many ways. Yet that holds the value without its last few
+    characters as it is, or else begins earlier to be spelt in another way, and goes on for as many characters: all
+    such beginnings are found at the speed of memory, since each of them is one known byte.
+    """
 
     def __init__(self, value: str, shown: str) -> None:
-        self.shown, self.raw, self.pattern = shown, value.encode(), _spelt(value)
-        self.raw_wide = re.compile(_wide(self.raw))
-        self.others = [re.compile(one) for one in _others(value)]
+        self.shown, self.pattern = shown, _spelt(value)
+        few = max(1, min(3, len(value) // 4))
+        self.raw = value[:-few].encode()
+        starts: dict[bytes, list[bytes]] = {}
+        for place, character in enumerate(value[:-few]):
+            rest = _spelt(value[place + 1 : place + 1 + few])
+            for way in _other_ways(character):
+                starts.setdefault(way[:1], []).append(_wide(way[1:]) + rest)
+        begun = {first: b"|".join(dict.fromkeys(ways)) for first, ways in starts.items()}
+        wide = [_wide(first) + b"(?i:" + ways + b")" for first, ways in begun.items()]
+        # Without the zeros, for bodies without one, that is a third of the work.
+        self.others = {True: wide, False: [one.replace(_ZEROS, b"") for one in wide]}
         # No spelling is longer: four bytes of UTF-8, three for each if percent-encoded, four for each of those if wide.
         self.reach = 4 * 3 * 4 * len(value)
 
     def blocks(self, body: bytes, is_wide: bool) -> set[int]:
-        """The numbers of the blocks of a body in which the secret may begin, end, or lie.
-
-        The pattern is slow, since it may begin in many ways. Yet what it finds is the value as it is, or else holds
-        a character in another spelling: each of these begins with one known byte, and is found at the speed of memory.
-        """
-        found = set(_blocks(body, self.raw_wide if is_wide else self.raw))
-        for other in self.others:
-            found.update(_blocks(body, other))
+        """The numbers of the blocks of a body near which the secret may be."""
+        found = set(_blocks(body, re.compile(_wide(self.raw)) if is_wide else self.raw))
+        for other in self.others[is_wide]:
+            found.update(_blocks(body, re.compile(other)))
         return found
 
 
@@ -151,26 +161,23 @@ def _forms(login: str, values: Mapping[str, str]) -> list[_Form]:
     return found
 
 
-def _others(value: str) -> list[bytes]:
-    """Patterns that find a character of a value that is not as it is; each begins with one byte."""
-    codes = sorted({b"%02x" % character.encode()[0] for character in value})
-    percent = rb"%\0{0,3}(?i:" + b"|".join(map(_wide, codes)) + b")"
-    return [percent, *(_wide(_ESCAPED[one]) for one in sorted(set(value) & set(_ESCAPED)))]
-
-
 def _spelt(value: str) -> bytes:
     """A pattern that finds a value as it is, percent-encoded, or escaped for XML or JSON, in UTF-8 or UTF-16."""
     pattern = b""
     for character in value:
-        raw = character.encode()
         # The raw one last: it is where others begin.
-        ways = [b"(?i:" + _wide(b"".join(b"%%%02x" % byte for byte in raw)) + b")", _wide(raw)]
-        if escaped := _ESCAPED.get(character):
-            ways.insert(0, _wide(escaped))
+        *escaped, encoded = _other_ways(character)
+        ways = [*map(_wide, escaped), b"(?i:" + _wide(encoded) + b")", _wide(character.encode())]
         pattern += b"(?:" + b"|".join(ways) + b")"
     return pattern
 
 
+def _other_ways(character: str) -> list[bytes]:
+    """How a character may be spelt, other than as it is: the last one is percent-encoded, in any case."""
+    encoded = b"".join(b"%%%02x" % byte for byte in character.encode())
+    return [_ESCAPED[character], encoded] if character in _ESCAPED else [encoded]
+
+
 def _wide(text: bytes) -> bytes:
     """A pattern for bytes that may have zeros between them, as ASCII has in UTF-16 and UTF-32."""
-    return b"".join(re.escape(b"%c" % byte) + rb"\0{0,3}" for byte in text)
+    return b"".join(re.escape(b"%c" % byte) + _ZEROS for byte in text)

@@ -48,9 +48,9 @@ HOSTILE: dict[str, tuple[Behaviour, str]] = {
     "bomb-deflate": (deflate_bomb, "larger than 15 MiB"),
     "bomb-endless": (bad.endless, "larger than 15 MiB"),
     # The rest break HTTP, lead astray, refuse, or answer with something else.
-    "hang-up": (bad.hang_up, "closed the connection"),
+    "hang-up": (bad.hang_up, "closes the connection"),
     "reset": (bad.reset, "cut off|reset"),
-    "garbage": (bad.garbage, "no HTTP"),
+    "garbage": (bad.garbage, "does not answer in HTTP"),
     "short": (bad.short, "cut off"),
     "short-chunks": (bad.short_chunks, "cut off"),
     "negative-chunk": (bad.negative_chunk, "."),

@@ -94,7 +94,9 @@ _TRY = """async ([mayHold, end, pages]) => {
     const address = link && (link.href?.baseVal ?? link.href);
     if (!address) return;
     clicked++;
-    if (/^(https?|mailto):/.test(new URL(address, document.baseURI).protocol)) event.preventDefault();
+    // What no browser can read as an address (a host with a "<") is as the page says it.
+    const scheme = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI).protocol : address;
+    if (/^(https?|mailto):/.test(scheme)) event.preventDefault();
     else found.push(["element", `link to ${address}`]);
   }, true);
   // The frame of a page is ours, and looked at above; what is tried is what the page is about.
@@ -177,6 +179,7 @@ class Watch:
             self._see("navigation" if request.is_navigation_request() else "request", request.url)
 
     def _navigated(self, frame: Frame) -> None:
+        # A new page is at about:blank before it is anywhere else; one that was led astray is at about:blank#blocked.
         if frame.url not in (self._here, "about:blank"):
             self._see("navigation", frame.url)
 
@@ -205,6 +208,8 @@ class Watch:
             self.counts.update(clicks=clicked, nodes=nodes)
         except Error as error:
             self._see("file", f"cannot be tried: {error.message.splitlines()[0]}")
+            # Where it went instead is told a little later.
+            self.page.wait_for_timeout(100)
         for _ in range(100 if wait else 0):
             if any(kind in RAN for kind, _ in self.seen):
                 break

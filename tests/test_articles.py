@@ -172,11 +172,11 @@ HOME = {"bridge.test": "192.168.1.7", "router.test": "192.168.1.1", "gazette.exa
         ("http://gazette.example/inwards", False),
     ],
 )
-@pytest.mark.parametrize("url", ["http://bridge.test:3000/feed", "http://${HOME_HOST}:3000/feed"])
+@pytest.mark.parametrize("url", ["http://bridge.test:3000/feed", "http://me:${HOME_WORD}@bridge.test:3000/feed"])
 def test_a_source_in_our_network_opens_its_own_server_to_its_links_and_nothing_else(
     tmp_path: Path, server: Publishers, monkeypatch: pytest.MonkeyPatch, link: str, asked: bool, url: str
 ) -> None:
-    monkeypatch.setenv("HOME_HOST", "bridge.test")
+    monkeypatch.setenv("HOME_WORD", "s3cret")
     server.on("bridge.test/feed", page(rss(BARE | {"link": link}).encode()))
     for path in ("bridge.test/storm-1", "bridge.test/admin", "router.test/admin", "192.168.1.1/admin"):
         server.on(path, page(article(), Content_Type="text/html"))

@@ -129,6 +129,24 @@ def test_validators_are_dropped_after_eight_days(asking: Asking) -> None:
     assert asking.asked == [{}, {"if-none-match": '"a"'}, {}]
 
 
+def test_validators_go_to_the_address_that_gave_them_and_to_no_other(asking: Asking) -> None:
+    asking.serves(redirect("http://cdn.example/feed"))
+    asking.serves(conditional(rss(entry(1)).encode(), '"a"'), "cdn.example/feed").ingest()
+    assert asking.ingest(HOUR).status == "unchanged"
+    asked = [(request.host, request.headers.get("if-none-match")) for request in asking.server.requests[2:]]
+    assert asked == [("gazette.example", None), ("cdn.example", '"a"')]
+    # The first address answers itself one day, and happens to use the same words for another body.
+    asking.serves(conditional(rss(entry(1), entry(2)).encode(), '"a"'))
+    assert asking.ingest(HOUR).new == 1
+
+
+def test_a_304_that_nobody_asked_for_is_a_failure(asking: Asking) -> None:
+    asking.serves(feed(1, ETag='"a"')).ingest()
+    asking.serves(status(304))
+    assert asking.ingest(HOUR).status == "unchanged"
+    assert asking.ingest(timedelta(days=9)).status == "failed"
+
+
 def test_a_page_that_is_no_feed_leaves_no_validators(asking: Asking) -> None:
     asking.serves(feed(1, ETag='"feed"')).ingest()
     asking.serves(page(b"<!doctype html><title>Sign in</title>", ETag='"login"'))

@@ -199,10 +199,12 @@ def test_a_source_that_cannot_be_read_exits_3_once_and_is_reported_always(site: 
 
 
 def test_a_fifth_of_the_sources_failing_exits_3_every_time(site: SiteTest) -> None:
-    site.config(source=[{"name": "Gone", "file": "samples/gone.xml"}, *_FINE[:4]])
+    gone = [{"name": f"Gone {number}", "file": f"samples/gone-{number}.xml"} for number in range(2)]
+    site.config(source=[*gone, *_FINE])
     for source in _FINE:
         site.file(f"content/{source['file']}", "<rss version='2.0'><channel><title>Fine</title></channel></rss>")
     assert [run(site.root, "ingest").code for _ in range(2)] == [3, 3]
+    assert "2 of 7 sources fail" in run(site.root, "ingest", "--quiet").err
 
 
 # -- 75: another run ---------------------------------------------------------------------------------------

@@ -231,6 +231,13 @@ def test_conditions_are_sent_to_no_address_that_did_not_give_them(server: Publis
     assert client(server).get(url, headers=headers).status == 304
 
 
+def test_a_server_is_a_host_and_a_port_whatever_secrets_they_are(server: Publishers) -> None:
+    asking = client(server, environment=SECRETS)
+    for url in ("http://${HOST}.EXAMPLE:81/${NOWHERE}", "http://${USER_NAME}:${WORD}@gazette.example:81?${NOWHERE}"):
+        assert asking.server(url) == ("gazette.example", 81)
+    assert asking.server("https://gazette.example") == ("gazette.example", 443)
+
+
 # -- who may be asked ------------------------------------------------------------------------------
 
 

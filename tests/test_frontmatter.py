@@ -36,12 +36,12 @@ VALUES = st.recursive(
 
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(["title", "description", "summary", "slug", "image", "link", "source", "id"], TEXT),
+    **dict.fromkeys(["title", "description", "summary", "slug", "image", "link", "source", "id", "domain"], TEXT),
     **dict.fromkeys(["publisher", "lang", "story", "date_raw", "body"], TEXT),
     **dict.fromkeys(frontmatter.LISTS, TEXTS),
     "updated": MOMENTS,
     "draft": st.booleans(),
-    "coverage": st.lists(st.builds(Mention, title=TEXT, link=TEXT, publisher=TEXT, key=TEXT), max_size=2).map(tuple),
+    "coverage": st.lists(st.builds(Mention, title=TEXT, link=TEXT, publisher=TEXT, key=TEXT, domain=TEXT), max_size=2).map(tuple),
     "enclosures": st.lists(st.builds(Enclosure, url=TEXT, type=TEXT, length=st.integers(0, 10**12)), max_size=2).map(tuple),
     "written": st.dictionaries(st.sampled_from(frontmatter.FIELDS), SOME, max_size=3),
     "extra": st.dictionaries(KEYS, VALUES, max_size=3),
@@ -95,6 +95,15 @@ def test_a_file_is_pleasant_to_read() -> None:
         'description: ""',
     ]
     assert 'tags:\n- "C++"\n- "Ö"\n' in frontmatter.dump(item)
+
+
+def test_a_publishers_host_is_written_only_where_there_is_one() -> None:
+    mention = Mention(title="A", link="https://news.google.com/a", publisher="Gazette", domain="gazette.example")
+    item = Item(title="A", publisher="Gazette", domain="gazette.example", authors=("Ann Lee",), coverage=(mention,))
+    lines = frontmatter.dump(item).splitlines()
+    assert lines[lines.index('publisher: "Gazette"') + 1] == 'domain: "gazette.example"'
+    assert '  domain: "gazette.example"' in lines and frontmatter.load(frontmatter.dump(item)) == item
+    assert "domain" not in frontmatter.dump(Item(title="A", coverage=(Mention(title="A", link="b"),)))
 
 
 # -- reading -------------------------------------------------------------------------------------------------

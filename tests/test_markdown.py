@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from builder import markdown, sanitize
+from builder import effort, markdown, sanitize
 
 
 def visible(page: str) -> str:
@@ -137,6 +137,18 @@ def test_markdown_from_a_stranger_is_made_safe_and_the_owners_is_not() -> None:
         "[" * 5000 + "deep",
         "*" * 5000 + "deep",
         "    - " * 2000 + "deep",
+        "# x\n" * 100_000 + "deep",
+        "---\n" * 100_000 + "deep",
+        "a|b\n-|-\n" + "a|b\n" * 50_000 + "deep",
+        "*_" * 100_000 + "deep",
+        "![](" * 100_000 + "deep",
+        "> " * 100_000 + "deep",
+        "~~~a\n" * 50_000 + "deep",
+        "`a``b" * 50_000 + "deep",
+        "<a " * 100_000 + "deep",
+        "<![CDATA[" * 20_000 + "deep",
+        "- a\n" * 100_000 + "deep",
+        "&#35;" * 50_000 + "deep",
     ],
 )
 def test_no_markdown_raises_or_loses_its_text(text: str) -> None:
@@ -150,10 +162,37 @@ def test_no_markdown_raises_or_loses_its_text(text: str) -> None:
         "<b>" * 20_000 + "deep",
         "<blockquote><ul><li>" * 3000 + "deep",
         "<table><tr><td>" * 3000 + "deep",
+        "<p>x" * 50_000 + "deep",
+        "<ul><li>x" * 5_000 + "deep",
+        "<h1>x</h1>" * 50_000 + "deep",
+        "<table><tr>" + "<td>x" * 3000 + "</tr>" + "<tr><td>y</tr>" * 3000 + "</table>deep",
+        "*a _b " * 50_000 + "deep",
     ],
 )
 def test_no_depth_loses_text(page: str) -> None:
     assert "deep" in markdown.to_text(markdown.from_html(page))
+
+
+def test_a_text_that_costs_too_much_is_shown_as_it_is_read() -> None:
+    shown = markdown.to_html("# x \\* &amp; y\n" * 50_000)
+    assert shown.startswith("<p># x * &amp; y") and "<h1>" not in shown
+    assert "<h1>" in markdown.to_html("# x\n" * 100)
+
+
+PAGE = (
+    "## Head\n\n" + "A *word* and a [link](https://e.example/a_(b)) to `code`. " * 40
+    + "\n\n- one\n- two\n\n```\na < b\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n"
+)  # fmt: skip
+
+
+def test_what_people_write_costs_little() -> None:
+    assert effort.of(PAGE * 20) < markdown.MOST_SECONDS < effort.of("[" * 20_000)
+    assert "<h2>" in markdown.to_html(PAGE * 20)
+
+
+@given(st.text("#*_`[]()<>&|-=~!\\ \n\ta1", max_size=3000))
+def test_any_text_has_a_cost(text: str) -> None:
+    assert effort.of(text) >= 0
 
 
 def test_an_excerpt_is_plain_and_ends_where_its_words_do() -> None:

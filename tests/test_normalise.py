@@ -146,7 +146,7 @@ def test_a_title_is_plain_text_decoded_once(title: str, shown: str) -> None:
 
 
 def test_nothing_of_an_item_is_without_a_limit() -> None:
-    long = "x" * 100_000
+    long = "x/" * 50_000
     item = one(
         f"<title>{long}</title><link>https://x.example/{long}</link><pubDate>{long}</pubDate><author>{long}</author><category>{long}</category>"
         f"<source url='https://x.example/{long}'>{long}</source>"
@@ -154,6 +154,10 @@ def test_nothing_of_an_item_is_without_a_limit() -> None:
     )
     assert len(msgspec.json.encode(item)) < 8192
     assert (item.link, len(item.title), len(item.enclosures)) == ("https://paper.example/", 300, 20)
+
+
+def test_a_flood_of_letters_where_a_name_should_be_ends_soon() -> None:
+    assert one(f"<title>T</title><author>{'x' * 200_000}</author>").authors == ("x" * 99 + "…",)
 
 
 # -- enclosures ------------------------------------------------------------------------------------

@@ -85,13 +85,33 @@ def test_text_is_what_a_reader_sees_on_one_line(html: str, expected: str) -> Non
         ("a\u200db", "ab"),
         ("x\ud800y", "xy"),
         ("a\x00\x07\x1bb", "ab"),
+        ("e\u0301", "é"),
+        ("❤\ufe0f 1\ufe0f\u20e3", "❤\ufe0f 1\ufe0f\u20e3"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("a\U000e0041\U000e0042b", "ab"),
+        ("x" + "\ufe0f" * 50, "x\ufe0f"),
+        ("\ufe0fa", "a"),
+        ("z" + "\u0335" * 50 + "a", "z" + "\u0335" * 4 + "a"),
+        ("ก" + "\u0e47" * 50, "ก" + "\u0e47" * 4),
+        ("किताब บ้าน", "किताब บ้าน"),
+        ("a\ufdd0\U0001fffe\u3164\u2800b", "a\u2800b"),
+        ("a\u2028b\u2029c", "a b c"),
     ],
 )
 def test_a_line_loses_only_what_cannot_be_seen(text: str, expected: str) -> None:
     assert sanitize.line(text) == expected
 
 
-@given(st.text())
+MARKED = st.lists(
+    st.sampled_from("aéम葛❤🏴\u0301\u0316\u0327\u0344\u0e47\u20e3\u200d\u200c\ufe0f\ufe0e\U000e0100\U000e0067\U000e007f\u202e\u1100\u1161 \n"),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@given(st.text() | MARKED)
 def test_a_line_is_one_line_and_stays_as_it_is(text: str) -> None:
     line = sanitize.line(text)
     assert sanitize.line(line) == line and "\n" not in line
@@ -105,6 +125,12 @@ def test_links_and_images_are_made_absolute_on_the_way_to_markdown() -> None:
     )
 
 
+def test_what_follows_too_many_tags_is_text_without_what_scripts_hold() -> None:
+    tail = "<script>hidden</script><p class='a'>one</p>&lt;two&gt;<a href=x>three"
+    assert sanitize.text("<p>x</p>" * 30_000 + tail).endswith("x one <two> three")
+    assert faults(sanitize.clean("<p>x</p>" * 30_000 + tail)) == []
+
+
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -114,6 +140,14 @@ def test_links_and_images_are_made_absolute_on_the_way_to_markdown() -> None:
         "<!--" * 100_000,
         "<div><p>" * 30_000,
         "<table>" * 20_000,
+        "<p>x" * 50_000,
+        "<li>x" * 50_000,
+        "<table><tr>" + "<td>x" * 50_000,
+        "<table>" + "x<tr>" * 50_000,
+        "<b><i><p>x" * 20_000,
+        "<h1>x</h1>" * 20_000,
+        "&" * 300_000,
+        "a\u0316\u0301" + "\u0316\u0301" * 100_000,
     ],
 )
 def test_time_is_linear_in_what_is_nested_or_piled_up(bomb: str) -> None:

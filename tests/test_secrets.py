@@ -16,6 +16,9 @@ URL = "https://me:${WORD}@gazette.example/?k=${KEY}&m=${MORE}&x=%20"
 MARKS = "https://gazette.example/${MARKS}"
 
 
+HIDING = Secrets(URL, KEYS), Secrets(MARKS, KEYS | {"MARKS": quote(KEYS["MARKS"])})
+
+
 def spellings(value: str) -> list[bytes]:
     """Ways in which a server may write a value."""
     raw = value.encode()
@@ -67,10 +70,9 @@ NOISE = [
 )
 def test_nothing_is_overlooked_for_being_fast(pieces: list[bytes], block: int) -> None:
     body = b"".join(pieces)
-    environment = KEYS | {"MARKS": quote(KEYS["MARKS"])}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "_BLOCK", block)
-        for hidden in (Secrets(URL, KEYS), Secrets(MARKS, environment)):
+        for hidden in HIDING:
             assert hidden.hide_in(body) == plainly(hidden, body)
 
 

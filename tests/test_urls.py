@@ -127,6 +127,19 @@ def test_any_term_has_a_slug(name: str) -> None:
         "https://gazette.example/bridge?utm_source=x&id=5&fbclid=y",
         "https://reader:secret@gazette.example/bridge?id=5",
         "  https://gazette.example/bridge?id=5\n",
+        "https://gazette.example./bridge?id=5",
+        "http://gazette.example:443/bridge?id=5",
+        "https://mobile.gazette.example/%62ridge?%69d=5",
+        "https://gazette.example/bridge.amp?id=5",
+        "https://gazette.example/bridge?id=5&amp=1",
+        "https://gazette.example/bridge?id=5&outputType=amp",
+        "https://gazette.example/bridge?ref=rss&id=5",
+        "https://gazette-example.cdn.ampproject.org/c/s/gazette.example/bridge?id=5",
+        "https://www.google.com/amp/s/amp.gazette.example/bridge?id=5",
+        "https://www.google.com/url?rct=j&sa=t&url=https://gazette.example/bridge%3Fid%3D5&ct=ga&usg=x",
+        "http://news.google.com/news/url?sa=t&fd=R&url=http://gazette.example/bridge%3Fid%3D5",
+        "http://www.bing.com/news/apiclick.aspx?ref=FexRss&url=https%3a%2f%2fgazette.example%2fbridge%3fid%3d5&c=1",
+        "https://www.google.com/url?url=https%3A%2F%2Fwww.google.com%2Famp%2Fs%2Fgazette.example%2Fbridge%3Fid%3D5",
     ],
 )
 def test_the_addresses_of_one_article_share_a_key(address: str) -> None:
@@ -143,15 +156,68 @@ def test_the_addresses_of_one_article_share_a_key(address: str) -> None:
         ("https://gazette.example/a", "https://gazette.example:8080/a"),
         ("https://www.example/a", "https://m.example/a"),
         ("https://gazette.example/a?page=1", "https://gazette.example/a?page=2"),
+        ("https://gazette.example/?p=1", "https://gazette.example/?p=2"),
+        ("https://gazette.example/?story=a", "https://gazette.example/?story=b"),
+        ("https://gazette.example/a", "https://gazette.example/a/2"),
+        ("https://gazette.example/#!/a", "https://gazette.example/#!/b"),
+        ("https://gazette.example/#/a", "https://gazette.example/#/b"),
+        ("https://gazette.example/a%2Fb", "https://gazette.example/a/b"),
+        ("https://gazette.example/a%3Fb", "https://gazette.example/a?b"),
+        ("https://gazette.example/?q=%E4", "https://gazette.example/?q=%F6"),
+        ("https://gazette.example/?q=a%2Bb", "https://gazette.example/?q=a+b"),
+        ("https://gazette.example/watch?v=a&si=1", "https://gazette.example/watch?v=a&si=2"),
+        ("https://gazette.example/?amp=volts", "https://gazette.example/"),
+        ("https://gazette.example/?source=harbour", "https://gazette.example/"),
+        ("https://www.co.uk/a", "https://m.co.uk/a"),
+        ("https://straße.example/", "https://strasse.example/"),
+        ("https://www.google.com/url?sa=t&q=harbour", "https://www.google.com/url?sa=t&q=hill"),
+        ("https://gazette.example/url?url=https://a.example/", "https://gazette.example/url?url=https://b.example/"),
     ],
 )
 def test_the_addresses_of_two_articles_do_not(one: str, other: str) -> None:
     assert urls.key(one) != urls.key(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://gazette.example/%7Eann/%c3%bc", "https://gazette.example/~ann/ü"),
+        ("https://gazette.example/?q=%C3%BC+b", "https://gazette.example/?q=ü%20b"),
+        ("https://gazette.example/a(1)", "https://gazette.example/a%281%29"),
+        ("https://BÜCHER.example/", "https://xn--bcher-kva.example"),
+        ("https://gazette。example/", "https://gazette.example/"),
+        ("https://en.m.gazette.example/a", "https://en.gazette.example/a"),
+        ("https://gazette.example/amp/news/a", "https://gazette.example/news/a"),
+        ("https://gazette.example/a.amp.html", "https://gazette.example/a.html"),
+        ("https://www.youtube.com/watch?v=a&si=1&feature=share", "https://m.youtube.com/watch?v=a"),
+        ("https://gazette.example/a#xtor=RSS-1", "https://gazette.example/a#:~:text=b"),
+    ],
+)
+def test_the_spelling_of_an_address_does_not_count(one: str, other: str) -> None:
+    assert urls.key(one) == urls.key(other)
+
+
 @given(ADDRESS)
 def test_any_text_has_a_key(address: str) -> None:
     assert isinstance(urls.key(address), str)
+
+
+PIECES = st.sampled_from(
+    [*PARTS, *HOSTS, "%2F", "%2e", "%C3%BC", "%E4", "+", "/amp/", ".amp", ".html", "index.html", "#!/", "www.", "m.", "en.m.",
+     "ß", "。", "utm_source=a", "id=5", "amp=1", "http%3A%2F%2Fb.example%2F", "url=", "www.google.com/url?", "www.google.com/amp/s/",
+     "a-b.cdn.ampproject.org/c/s/", "news.google.com/news/url?", ":443"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=10).map("".join) | TEXT)
+def test_the_key_of_an_address_is_its_own_key(rest: str) -> None:
+    key = urls.key("https://" + rest)
+    assert key.startswith("http") or urls.key("https://" + key) == key
+
+
+def test_a_very_long_address_is_its_own_key() -> None:
+    long = "https://gazette.example/" + "/amp" * 50_000
+    assert urls.key(long) == long
 
 
 TRACKING = st.sampled_from(

@@ -127,6 +127,8 @@ VECTORS: dict[str, list[str]] = {
         "https://gazette.example\\@tracker.example/",
         "https://user:word@tracker.example/",
         "https://[::1",
+        "https://a|b/",
+        "//<x>",
         'https://gazette.example/" onclick="alert(1)',
         "https://gazette.example/'><script>alert(1)</script>",
         "https://gazette.example/<img src=x onerror=alert(1)>",
