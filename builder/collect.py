@@ -150,9 +150,8 @@ class Collector:
         # A server that redirects to `${NAME}` must not have that expanded, nor go without the password it asks for.
         direct = bool(state.moved) and "${" not in source.url + state.moved and urls.bare(source.url) == source.url
         address = state.moved if direct else source.url
-        answer = self.client.get(
-            address, headers=self.conditions(ask), validates=state.answered, private=source.private_network
-        )
+        private = source.private_network and urls.host(address) == urls.host(source.url)
+        answer = self.client.get(address, headers=self.conditions(ask), validates=state.answered, private=private)
         if answer.status == 304 and answer.conditional:
             return Collected(source, "unchanged", self.well(ask, answer))
         if answer.status != 200:

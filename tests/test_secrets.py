@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from builder import secrets
 from builder.secrets import Secrets
@@ -65,6 +65,7 @@ NOISE = [
 ]
 
 
+@settings(max_examples=(settings.default or settings()).max_examples // 8)
 @given(
     st.lists(st.sampled_from(PIECES + NOISE) | st.binary(max_size=40), max_size=12), st.sampled_from([1, 7, 64, 4096])
 )
