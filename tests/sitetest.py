@@ -16,9 +16,10 @@ from builder import config
 from builder.build import BuildReport, build
 from builder.content import Content
 from builder.index import Index
-from builder.ingest import IngestReport, ingest
+from builder.ingest import ingest
 from builder.model import fingerprint
 from builder.plan import code_version
+from builder.run import IngestReport
 from builder.urls import file_of
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)

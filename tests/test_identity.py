@@ -9,6 +9,7 @@ from builder import config, frontmatter
 from builder.content import Content
 from builder.imports import import_files
 from builder.ingest import ingest
+from builder.run import SourceReport
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_ingest import content, edit, entry, feed, items, site_of
 
@@ -18,7 +19,7 @@ def test_an_edit_made_while_ingest_runs_stands(tmp_path: Path) -> None:
     path = "2026/01/06/storm-number-1.md"
     feed(site, entry(1, title="Upstream", description="All new. And more."))
 
-    def meanwhile(name: str, done: int, total: int) -> None:
+    def meanwhile(source: SourceReport, done: int, total: int) -> None:
         edit(site, path, 'title: "Storm number 1"', 'title: "Edited by a person"')
 
     with site.index() as index:
