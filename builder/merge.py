@@ -89,6 +89,20 @@ def contradicts(known: Item, found: Found, hash: str) -> bool:
     return not stated.timed
 
 
+def is_another(known: Item, found: Found) -> bool:
+    """Whether the item in a place is not the one that a ledger led to it for: nothing that both state agrees.
+
+    Two clones that gave one path to two items leave such lines, and the file of one of them.
+    """
+    stated = found.item
+    if not known.id or known.id in found.identities or not known.written:
+        return False
+    if known.link and stated.link and link_identity(known.link) == link_identity(stated.link):
+        return False
+    told = [known.written.get(name) == field_fingerprint(stated, name) for name in ("title", "date", "body")]
+    return sum(told) < 2
+
+
 def merge(known: Item, stated: Item, show: str = "full") -> Item:
     """`known` with what its source says now, but for the fields that a person changed.
 

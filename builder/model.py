@@ -55,7 +55,7 @@ class Enclosure(Value, frozen=True):
 
 
 NO_DATE = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
-"""Stands where a file states no date; the epoch itself is one that feeds do state."""
+"""Stands where a file states no date."""
 
 
 class Item(Value, frozen=True):

@@ -162,8 +162,10 @@ class Run:
         if not isinstance(path, str):
             return path
         path = self.settings.moves.resolve("items", path) or path
-        known = self.index.item(path) if depth else None
-        if known and known.source == source.name and merge.contradicts(known, found, hash):
+        known = self.index.item(path)
+        if known and depth and known.source == source.name and merge.contradicts(known, found, hash):
+            return None
+        if known and source.name not in known.also and merge.is_another(known, found):
             return None
         return path
 

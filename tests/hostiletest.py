@@ -6,6 +6,7 @@ Never escapes a text by hand where a library does it, and never sends a packet a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -35,9 +36,11 @@ def put_feeds(site: SiteTest, number: int, text: str, forms: Iterable[str] = FOR
 
 def put_file(site: SiteTest, number: int, text: str) -> None:
     """One text in every field of a Markdown file, as any person or program may leave it: no ingest has touched it."""
-    moment = _moment(number, 2)
+    moment, body = _moment(number, 2), text
+    # A file that holds these is no YAML, and set aside.
+    text = re.sub("[\x80-\x84\x86-\x9f]", "", text)
     site.item(
-        f"{moment:%Y/%m/%d}/file-{number}", body=text, title=text or "-", date=moment.isoformat(), description=text, summary=text,
+        f"{moment:%Y/%m/%d}/file-{number}", body=body, title=text or "-", date=moment.isoformat(), description=text, summary=text,
         image=text, link=text, source=text, categories=[text], tags=[text], publisher=text, authors=[text], lang=text,
         coverage=[{"title": text, "link": text, "publisher": text}], also=[text], note=text,
         enclosures=[{"url": text, "type": text, "length": text}],

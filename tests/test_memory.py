@@ -168,7 +168,6 @@ def test_a_headline_that_changed_between_two_first_sights_is_reported(tmp_path: 
     assert "storm-number-2.md: is the same item as items/2026/01/07/another-headline.md" in reason
 
 
-@pytest.mark.xfail(strict=True, reason="an entry that a ledger leads to another item's file takes that file over")
 def test_two_items_that_two_clones_gave_one_path_stay_two(tmp_path: Path) -> None:
     """Same headline, same day: git asks which file is to stand there; the other item is made again beside it."""
     ours = Clone.first(tmp_path / "ours").feed(*(entry(n) for n in range(3, 7))).ingest().commit()

@@ -82,6 +82,8 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
             dropped.append(Dropped(where=f"entry {place}: {item.title[:60]}", reason="repeats another entry"))
             item = max(found[ids].item, item, key=_edition)
         found[ids] = Found(item=item, identities=ids)
+    kept, again = _once(found.values(), urls.key(feed.home) if feed.home else "")
+    dropped += again
     if len(entries) > MOST:
         reason = f"only the newest {MOST} entries of a feed are taken"
         dropped.append(Dropped(where=f"{len(entries) - MOST} more entries", reason=reason))
@@ -90,7 +92,7 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
         ttl=feed.ttl,
         skip_hours=feed.skip_hours,
         skip_days=feed.skip_days,
-        found=tuple(found.values()),
+        found=kept,
         dropped=tuple(dropped),
     )
 
@@ -142,6 +144,26 @@ def _identified(entries: Sequence[Stated], feed: Feed, source: Source) -> list[t
 def _edition(item: Item) -> tuple[datetime, int, str]:
     """Which of two statements of one entry is the later one: by its dates, else the one that says more."""
     return (item.updated or item.date, len(msgspec.json.encode(item)), fingerprint(item))
+
+
+def _once(found: Iterable[Found], home: str) -> tuple[tuple[Found, ...], list[Dropped]]:
+    """What was found, with one of those that are one entry under two guids (suspilne.media), and the others.
+
+    They have the same headline and day, and lead to the same page, which is not the front page, and the same media.
+    """
+    kept: dict[object, Found] = {}
+    again = []
+    for one in found:
+        item, ids = one.item, one.identities
+        same: object = (item.link, fold(item.title), item.date.astimezone(UTC).date(), item.enclosures)
+        same = same if item.link and urls.key(item.link) != home and fold(item.title) else ids
+        if same in kept:
+            again.append(Dropped(where=item.title[:60], reason="repeats another entry"))
+            item = max(kept[same].item, item, key=_edition)
+            # In an order that is the same whichever of them came first.
+            ids = (item.id, *sorted({*ids, *kept[same].identities} - {item.id}))
+        kept[same] = Found(item=item, identities=ids)
+    return tuple(kept.values()), again
 
 
 def _apart(entry: Stated, key: str, guids: int, pairs: int) -> str:
