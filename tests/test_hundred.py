@@ -14,7 +14,7 @@ def test_sixty_good_sources_are_read_beside_forty_hostile_ones(tmp_path: Path) -
     site = site_of(tmp_path / "site", [*GOOD, *HOSTILE])
     with publishers() as server:
         open_doors(server)
-        outcome = ask(site, server, seconds=5, cpu=1)
+        outcome = ask(site, server, seconds=15, cpu=1)
     assert outcome.read == sorted(GOOD)
     assert astray(outcome) == {}
     assert len(outcome.report.quarantined) == 40
