@@ -16,7 +16,8 @@ STARTER = _PACKED if _PACKED.is_dir() else Path(builder.__file__).parent.parent 
 """The content that a new site starts with: settings, samples, a document."""
 _PARTS = ("site.toml", "samples", "pages")
 _FILES = {
-    ".gitignore": "/.broadsheet/\n",
+    # What a killed run leaves of a file that it was writing is no content.
+    ".gitignore": "/.broadsheet/\n.*.new\n",
     "site/.gitignore": "*\n!.gitignore\n",
     # Two clones may both have ingested: ledgers only grow, so git may keep the lines of both.
     ".gitattributes": "content/seen/*.tsv merge=union\ncontent/moves.tsv merge=union\n",
