@@ -18,7 +18,7 @@ import pytest
 
 from builder import frontmatter
 from builder.model import Item
-from builder.sources import fold, link_key
+from builder.sources import fold
 from tests.linktest import dead_links
 from tests.sitetest import SiteTest
 from tests.test_ingest import content, items
@@ -107,16 +107,13 @@ def shuffle(feed: bytes) -> bytes:
 
 
 def twice(found: list[Item]) -> list[str]:
-    """Articles that stand in two files: in one source, the same link to the letter under the same headline; or in two.
+    """Articles that stand in two files: in one source, the same link to the letter under the same headline and date.
 
     A source may lead to one page from many entries, as the notes of a day do; those are as many items.
     """
-    links = Counter((item.source, item.link, fold(item.title)) for item in found if item.link)
-    owners = Counter(page for page, _ in {(link_key(item.link), item.source) for item in found if item.link})
+    links = Counter((item.source, item.link, fold(item.title), item.date, item.enclosures) for item in found)
     return sorted(
-        f"{item.path}: {item.link}"
-        for item in found
-        if links[item.source, item.link, fold(item.title)] > 1 or owners[link_key(item.link)] > 1
+        f"{source}: {link} {title}" for (source, link, title, *_), times in links.items() if times > 1 and link
     )
 
 
