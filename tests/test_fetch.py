@@ -395,14 +395,14 @@ def deflated(data: bytes) -> bytes:
     ("coding", "data"),
     [
         ("identity", BODY),
-        ("gzip", gzip.compress(BODY)),
-        ("GZip", gzip.compress(BODY)),
-        ("x-gzip", gzip.compress(BODY)),
+        ("gzip", gzip.compress(BODY, mtime=0)),
+        ("GZip", gzip.compress(BODY, mtime=0)),
+        ("x-gzip", gzip.compress(BODY, mtime=0)),
         ("deflate", zlib.compress(BODY)),
         ("deflate", deflated(BODY)),
-        ("gzip", gzip.compress(BODY[:100]) + gzip.compress(BODY[100:])),
-        ("gzip", gzip.compress(BODY) + b"\0" * 100),
-        ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
+        ("gzip", gzip.compress(BODY[:100], mtime=0) + gzip.compress(BODY[100:], mtime=0)),
+        ("gzip", gzip.compress(BODY, mtime=0) + b"\0" * 100),
+        ("deflate, gzip", gzip.compress(zlib.compress(BODY), mtime=0)),
     ],
 )
 def test_a_body_is_unpacked(server: Publishers, coding: str, data: bytes) -> None:
@@ -410,7 +410,7 @@ def test_a_body_is_unpacked(server: Publishers, coding: str, data: bytes) -> Non
 
 
 def test_a_packed_body_may_come_byte_by_byte(server: Publishers) -> None:
-    for coding, data in (("gzip", gzip.compress(BODY)), ("deflate", deflated(BODY)), ("deflate", zlib.compress(BODY))):
+    for coding, data in (("gzip", gzip.compress(BODY, mtime=0)), ("deflate", deflated(BODY)), ("deflate", zlib.compress(BODY))):
         chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in data)
         head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: {coding}\r\n\r\n"
         wire = Tripwire(head.encode() + chunks + b"0\r\n\r\n")
@@ -430,8 +430,8 @@ def test_an_empty_body_may_be_packed_in_words_only(server: Publishers) -> None:
         ("gzip, gzip, gzip", BODY, "its body is packed 3 times over"),
         ("gzip", BODY, "its body cannot be unpacked; check the address in a browser"),
         ("deflate", b"\xff" + BODY, "its body cannot be unpacked; check the address in a browser"),
-        ("gzip", gzip.compress(BODY)[:-8], "its answer is cut off; try again later"),
-        ("gzip", gzip.compress(BODY)[:20], "its answer is cut off; try again later"),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-8], "its answer is cut off; try again later"),
+        ("gzip", gzip.compress(BODY, mtime=0)[:20], "its answer is cut off; try again later"),
         ("deflate", deflated(BODY)[:-3], "its answer is cut off; try again later"),
     ],
 )
