@@ -410,7 +410,11 @@ def test_a_body_is_unpacked(server: Publishers, coding: str, data: bytes) -> Non
 
 
 def test_a_packed_body_may_come_byte_by_byte(server: Publishers) -> None:
-    for coding, data in (("gzip", gzip.compress(BODY, mtime=0)), ("deflate", deflated(BODY)), ("deflate", zlib.compress(BODY))):
+    for coding, data in (
+        ("gzip", gzip.compress(BODY, mtime=0)),
+        ("deflate", deflated(BODY)),
+        ("deflate", zlib.compress(BODY)),
+    ):
         chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in data)
         head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: {coding}\r\n\r\n"
         wire = Tripwire(head.encode() + chunks + b"0\r\n\r\n")
