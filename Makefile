@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-N      ?= 1000
+N      ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench clean
@@ -40,7 +40,7 @@ test: setup ## Run the whole test suite
 laws: setup ## Search long and at random for what breaks a promise
 	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \
 	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py tests/test_schedule.py \
-	  tests/test_merges.py tests/test_memory.py
+	  tests/test_merges.py tests/test_memory.py tests/test_plain.py
 
 payloads: setup ## Show a browser every hostile text of BROADSHEET_CORPORA, in every field
 	@$(BIN)/python -m tests.payloads
@@ -63,7 +63,7 @@ format: setup ## Rewrite the code in the project's style
 golden: setup ## Rewrite the expected files of the golden tests; read the diff before you commit it
 	@$(BIN)/python -m pytest -q --golden tests
 
-bench: setup ## Time builds of N synthetic items (make bench N=10000)
+bench: setup ## Measure builds beside Hugo, write BENCHMARKS.md (make bench N=100000)
 	@$(BIN)/python -m tests.bench $(N)
 
 clean: ## Remove what can be made again; never touches content/

@@ -7,21 +7,16 @@ of its day, week, month and year, and no other.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from builder import cards
-from builder.kinds import Group, Key, Page, PageKind, Place, Summary, no_pages
-from builder.model import Card, Item, Settings, Story, Subject
+from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Stretch, Summary, Top
+from builder.model import Item, Settings, Story, Subject
 
 DAY, TERM_MONTH, LARGE, TOP = 200, 200, 50, 10
 _HEAD = 30
-
-
-def no_places(subject: Subject, settings: Settings) -> Iterable[Place]:
-    """A kind that no subject belongs to: it rests on summaries or on the settings."""
-    return ()
 
 
 def day_route(day: str) -> str:
@@ -45,16 +40,32 @@ def counted(summary: Summary) -> dict[str, Any]:
     return {"name": summary.key[1], "route": route_of(summary.key), "count": summary.count}
 
 
-def _by_period(name: str, period: Any) -> Any:
-    """Places of a story in the periods of its items; in each it stands where its newest item there stands."""
+def exists(group: Group) -> Summary:
+    """The summary of a group of which others only need to know that it is there."""
+    return Summary(key=group.key)
 
-    def places(subject: Subject, settings: Settings) -> Iterator[Place]:
-        if isinstance(subject, Story):
-            newest: dict[str, Item] = {period(item.day(settings.zone)): item for item in subject.items}
-            for key, item in newest.items():
-                yield Place(key=(name, key), sort=item.sort(settings.zone))
 
-    return places
+def in_sitemap(group: Group) -> Iterable[Key]:
+    """The sitemap of all pages that rest on no story."""
+    return (("sitemap_index",),)
+
+
+def _when_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """A story stands on each day of its items, where its newest item of that day stands."""
+    if isinstance(subject, Story):
+        zone = settings.zone
+        newest: dict[str, Item] = {item.day(zone): item for item in subject.items}
+        for item in newest.values():
+            yield Place(key=("when",), sort=item.sort(zone))
+
+
+def _day_summary(group: Group) -> Summary:
+    return Summary(key=group.key, count=group.count(), top=group.top(3))
+
+
+def _day_readers(group: Group) -> Iterable[Key]:
+    day = group.key[1]
+    return ("week", week_of(day)), ("month", day[:7]), ("sitemap_index",)
 
 
 def _day_pages(group: Group) -> Iterator[Page]:
@@ -91,7 +102,8 @@ def _around(day: str) -> dict[str, str]:
 def _week_pages(group: Group) -> Iterator[Page]:
     week = group.key[1]
     days = [summary for day in _days_of_week(week) for summary in group.summaries("day", day)]
-    data = {"week": week, "count": group.count(), "days": [counted(day) for day in days], "top": _top(days)}
+    data = {"week": week, "count": group.count(), "days": [counted(day) for day in days]}
+    data["top"] = _top(group, days)
     yield Page(route=day_route(week), template="week.html", data=data)
 
 
@@ -109,7 +121,7 @@ def _month_pages(group: Group) -> Iterator[Page]:
         "year_route": day_route(month[:4]),
         "count": group.count(),
         "weeks": _calendar(month, days),
-        "top": _top(days.values()),
+        "top": _top(group, days.values()),
     }
     yield Page(route=day_route(month), template="month.html", data=data)
 
@@ -137,14 +149,32 @@ def _calendar(month: str, days: dict[str, Summary]) -> list[dict[str, Any]]:
 def _year_pages(group: Group) -> Iterator[Page]:
     year = group.key[1]
     months = [summary for n in range(1, 13) for summary in group.summaries("month", f"{year}-{n:02}")]
-    data = {"year": year, "count": group.count(), "months": [counted(month) for month in months], "top": _top(months)}
+    data = {"year": year, "count": group.count(), "months": [counted(month) for month in months]}
+    data["top"] = _top(group, months)
     yield Page(route=day_route(year), template="year.html", data=data)
 
 
-def _top(summaries: Iterable[Summary]) -> list[Card]:
+def _best(summaries: Iterable[Summary], n: int) -> tuple[Top, ...]:
     """The stories with the most publishers of several periods, the newest first among equals."""
-    found = {card.id: card for summary in summaries for card in summary.top}
-    return sorted(found.values(), key=lambda card: (len(card.publishers), card.sort, card.id), reverse=True)[:TOP]
+    found = {top.name: top for summary in summaries for top in sorted(summary.top, key=_rank)}
+    return tuple(sorted(found.values(), key=_rank, reverse=True)[:n])
+
+
+def _rank(top: Top) -> tuple[int, str, str]:
+    return top.weight, top.sort, top.name
+
+
+def _top(group: Group, summaries: Iterable[Summary]) -> tuple[Listed, ...]:
+    return group.named(top.name for top in _best(summaries, TOP))
+
+
+def _month_summary(group: Group) -> Summary:
+    days = (summary for day in _days_of_month(group.key[1]) for summary in group.summaries("day", day))
+    return Summary(key=group.key, count=group.count(), top=_best(days, 3))
+
+
+def _month_readers(group: Group) -> Iterable[Key]:
+    return ("year", group.key[1][:4]), ("latest",), ("sitemap_index",)
 
 
 # -- periods that a story left ------------------------------------------------------------------------
@@ -188,33 +218,34 @@ def _was_pages(group: Group) -> Iterator[Page]:
 # -- the months of a term ------------------------------------------------------------------------------
 
 
-def _term_month_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Story):
-        newest = {item.day(settings.zone)[:7]: item.sort(settings.zone) for item in subject.items}
-        for taxonomy in cards.TAXONOMIES:
-            for link in cards.terms(subject.items, taxonomy, settings):
-                for month, sort in newest.items():
-                    yield Place(
-                        key=("term_month", taxonomy, link.route.split("/")[2], month), sort=sort, label=link.name
-                    )
+def _month_of_term(place: Place) -> Iterable[Key]:
+    return (("term_month", *place.key[1:], place.sort[:7]),)
 
 
-def _large_term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Story):
-        for taxonomy in cards.TAXONOMIES:
-            for link in cards.terms(subject.items, taxonomy, settings):
-                yield Place(key=("large_term", taxonomy, link.route.split("/")[2]))
+def _stretch_of_term(key: Key) -> Stretch:
+    return Stretch(key=("term", *key[1:3]), after=key[3], before=key[3] + "~")
+
+
+def _large_summary(group: Group) -> Summary:
+    """Whether a term has pages of months, and its name on them; else nothing, so that they hear of no small change."""
+    large = group.count() > LARGE
+    return Summary(key=group.key, large=large, label=group.label() if large else "")
+
+
+def _large_readers(group: Group) -> Iterable[Key]:
+    return (("term_month", *group.key[1:], month) for month, _ in group.counts(7))
 
 
 def _term_month_pages(group: Group) -> Iterator[Page]:
     """`/tags/ukraine/2026-01/`, for terms with over 50 stories; over 200 it is cut at days, `…/2026-01-12/`."""
     _, taxonomy, slug, month = group.key
-    if not any(summary.large for summary in group.summaries("large_term", taxonomy, slug)):
+    term = next(iter(group.summaries("large_term", taxonomy, slug)), None)
+    if term is None or not term.large:
         return
     route, count = f"/{taxonomy}/{slug}/", group.count()
     days = group.counts(10) if count > TERM_MONTH else ()
     parts = [{"name": day, "route": f"{route}{day}/", "count": n} for day, n in days]
-    head = {"taxonomy": taxonomy, "name": group.label() or slug, "month": month, "count": count, "parts": parts}
+    head = {"taxonomy": taxonomy, "name": term.label or slug, "month": month, "count": count, "parts": parts}
     for day, _ in days:
         data = head | {"part": day, "stories": group.between(day, day + "~")}
         yield Page(route=f"{route}{day}/", template="term_month.html", data=data)
@@ -222,42 +253,76 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
     yield Page(route=f"{route}{month}/", template="term_month.html", data=head | {"part": "", "stories": stories})
 
 
-def months_of_term(key: Key) -> Iterable[Key]:
-    """A term's page reads how many stories each of its months has."""
-    return (("term_month", *key[1:]),)
-
-
 def term_months(group: Group) -> list[dict[str, Any]]:
     """The months of a large term, newest first."""
     _, taxonomy, slug = group.key
-    return [
-        {"name": month.key[3], "route": f"/{taxonomy}/{slug}/{month.key[3]}/", "count": month.count}
-        for month in reversed(group.summaries("term_month", taxonomy, slug))
-    ]
+    months = group.counts(7)
+    return [{"name": month, "route": f"/{taxonomy}/{slug}/{month}/", "count": n} for month, n in months]
 
 
-def _days(key: Key) -> Iterable[Key]:
-    days = _days_of_week(key[1]) if key[0] == "week" else _days_of_month(key[1])
-    return (("day", day) for day in days)
+# -- the kinds -----------------------------------------------------------------------------------------
+
+
+def _falls_in(name: str, period: Callable[[str], str], place: Place) -> Iterable[Key]:
+    """The day, week, month or year that a place of a story on one of its days falls in."""
+    return ((name, period(place.sort[:10])),)
+
+
+def _stretch_of_period(key: Key) -> Stretch:
+    first = last = key[1]
+    if key[0] == "week":
+        days = _days_of_week(key[1])
+        first, last = days[0], days[-1]
+    return Stretch(key=("when",), after=first, before=last + "~")
+
+
+def _large_term_of(place: Place) -> Iterable[Key]:
+    return (("large_term", *place.key[1:]),)
+
+
+def _term_of_month(key: Key) -> Key:
+    return ("large_term", *key[1:3])
+
+
+def _whole_term(key: Key) -> Stretch:
+    return Stretch(key=("term", *key[1:]))
+
+
+def _month_of(day: str) -> str:
+    return day[:7]
+
+
+def _year_of(day: str) -> str:
+    return day[:4]
+
+
+def _period_kind(name: str, period: Callable[[str], str], **rest: Any) -> PageKind:
+    return PageKind(name=name, of="when", keys=partial(_falls_in, name, period), stretch=_stretch_of_period, **rest)
 
 
 PAGE_KINDS: tuple[PageKind, ...] = (
-    PageKind(name="day", places=_by_period("day", str), pages=_day_pages, top=3),
-    PageKind(name="week", places=_by_period("week", week_of), pages=_week_pages, reads=_days),
-    PageKind(name="month", places=_by_period("month", lambda day: day[:7]), pages=_month_pages, reads=_days, top=3),
-    PageKind(
-        name="year",
-        places=_by_period("year", lambda day: day[:4]),
-        pages=_year_pages,
-        reads=lambda key: (("month", f"{key[1]}-{n:02}") for n in range(1, 13)),
-    ),
+    # Every day of every story: days, weeks, months and years are stretches of it.
+    PageKind(name="when", places=_when_places),
+    _period_kind("day", str, pages=_day_pages, summary=_day_summary, read_by=_day_readers),
+    _period_kind("week", week_of, pages=_week_pages, summary=exists, read_by=in_sitemap),
+    _period_kind("month", _month_of, pages=_month_pages, summary=_month_summary, read_by=_month_readers),
+    _period_kind("year", _year_of, pages=_year_pages, summary=exists, read_by=in_sitemap),
+    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True),
     PageKind(
         name="term_month",
-        places=_term_month_places,
+        of="term",
+        keys=_month_of_term,
+        stretch=_stretch_of_term,
+        under=_term_of_month,
         pages=_term_month_pages,
-        reads=lambda key: (("large_term", key[1], key[2]),),
     ),
-    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True),
-    # Has no page: only whether it is large, so that a term's months read that and not its count.
-    PageKind(name="large_term", places=_large_term_places, pages=no_pages, only_large=LARGE),
+    # Has no page: only what the months of a term need to know of it, so that they do not read its count.
+    PageKind(
+        name="large_term",
+        of="term",
+        keys=_large_term_of,
+        stretch=_whole_term,
+        summary=_large_summary,
+        read_by=_large_readers,
+    ),
 )

@@ -1,4 +1,4 @@
-"""`content/` -> `site/`: sync, plan, render, then invalidate, replace, prune, record.
+"""`content/` -> `site/`: sync, render, then invalidate, replace, prune, record.
 
 A page is written when its fingerprint changed and its bytes differ. Everything is rendered before
 anything is replaced, so an error publishes nothing; a crash at any point is repaired by the next build.
@@ -15,18 +15,22 @@ from pathlib import Path
 import msgspec
 
 from builder.content import Content
-from builder.errors import UsageError
+from builder.errors import TemplateError, UsageError
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
 from builder.model import Report, Settings, stamp
 from builder.output import Output
-from builder.plan import Plan, code_version
+from builder.plan import Plan
+from builder.rendering import CHUNK, Job, Renderer, pages_of
 from builder.sync import sync
 from builder.templates import Templates
+from builder.version import code_version
+from builder.workers import Crew
 
 Progress = Callable[[int, int], None]
-"""Told how many pages are rendered, and how many there are to render."""
+"""Told how many groups are done, and how many there are."""
+ALONE = Crew()
 
 
 class Pages(Report, frozen=True):
@@ -54,6 +58,10 @@ class BuildReport(Report, frozen=True):
     strangers: tuple[str, ...] = ()
 
 
+MOST_REASONS = 20_000
+"""Pages written from which on a report does not say why each was: all of them were, for the same reason."""
+
+
 class Stopwatch:
     """Seconds per phase."""
 
@@ -75,6 +83,7 @@ def build(
     output: Path,
     index: Index,
     full: bool = False,
+    crew: Crew = ALONE,
     progress: Progress = lambda done, total: None,
 ) -> BuildReport:
     """Bring the folder `output` up to date with `content/` as of a moment; the caller holds the lock."""
@@ -84,36 +93,48 @@ def build(
         index.forget()
     out = Output(output)
     out.open()
-    templates = _prepare(content, settings, as_of, index)
+    templates = _prepare(content, settings, as_of, index, crew)
     watch.lap("sync")
-    trusted = bool(out.build_id) and out.build_id == index.meta("build")
-    plan = Plan(index, templates, trusted)
-    watch.lap("plan")
-    written = _render(plan, content, templates, out, progress)
+    plan = Plan(index, trusted=bool(out.build_id) and out.build_id == index.meta("build"))
+    _render(plan, _job(content, index, templates, out, plan.trusted), crew, progress)
+    plan.check()
     watch.lap("render")
-    removed = _publish(plan, index, out)
+    removed = _publish(plan, index, out, templates)
     watch.lap("publish")
-    total = index.page_count()
+    total, written = index.page_count(), plan.count_staged()
     quarantine, untold = index.quarantine(), index.untold()
     index.tell()
     return BuildReport(
-        pages=Pages(total=total, written=len(written), unchanged=total - len(written), removed=removed),
+        pages=Pages(total=total, written=written, unchanged=total - written, removed=removed),
         seconds=watch.seconds,
         quarantine=tuple(reason for what, reason in quarantine.items() if what.startswith("content/")),
         quarantined=tuple(untold.values()),
-        strangers=tuple(out.strangers()) if not trusted else (),
-        reasons={route: plan.reason(route) for route in written},
+        strangers=tuple(out.strangers()) if not plan.trusted and not out.empty else (),
+        reasons=plan.reasons() if written <= MOST_REASONS else {},
         next_due=index.next_due(),
     )
 
 
-def _prepare(content: Content, settings: Settings, as_of: datetime, index: Index) -> Templates:
+def _prepare(content: Content, settings: Settings, as_of: datetime, index: Index, crew: Crew) -> Templates:
     """Bring the index up to date with content, settings and theme; returns the theme."""
     settings = msgspec.structs.replace(settings, moves=content.moves())
-    templates = Templates(content.root, settings, code_version())
-    sync(index, content, settings, stamp(as_of), templates.assets())
-    index.mark_templates(templates.fingerprint)
+    templates = Templates(content.root, settings, index.version, index.meta("theme"))
+    sync(index, content, settings, stamp(as_of), templates.assets(), crew)
+    _mark_templates(index, templates)
     return templates
+
+
+def _mark_templates(index: Index, templates: Templates) -> None:
+    """Mark the groups whose pages were made with a template that has changed since."""
+    for name, old in index.db.execute("SELECT name, fingerprint FROM template").fetchall():
+        try:
+            same = templates.fingerprint(name) == old
+        except TemplateError:
+            same = False
+        if not same:
+            index.db.execute("INSERT OR IGNORE INTO dirty SELECT DISTINCT key FROM page WHERE template = ?", (name,))
+    if (theme := templates.remembered()) != index.meta("theme"):
+        index.put_meta("theme", theme)
 
 
 def _keep_apart(folder: Path, output: Path) -> None:
@@ -122,46 +143,50 @@ def _keep_apart(folder: Path, output: Path) -> None:
         raise UsageError(f"the site cannot be built into {output}", next="give an --output beside content/")
 
 
-def _render(plan: Plan, content: Content, templates: Templates, out: Output, progress: Progress) -> list[str]:
+def _job(content: Content, index: Index, templates: Templates, out: Output, trusted: bool) -> Job:
+    return Job(
+        root=str(content.root),
+        settings=index.settings,
+        as_of=index.as_of,
+        database=str(index.path),
+        version=index.version,
+        kinds=tuple(index.kinds.values()),
+        templates=templates.remembered(),
+        output=str(out.folder),
+        trusted=trusted,
+        empty=out.empty,
+    )
+
+
+def _render(plan: Plan, job: Job, crew: Crew, progress: Progress) -> None:
     """Stage every changed page whose bytes differ; nothing is replaced yet."""
-    written = []
-    for done, route in enumerate(sorted(plan.changed), 1):
-        page = plan.rows[route][1]
-        if out.stage(route, render(page, content, templates)):
-            written.append(route)
-        progress(done, len(plan.changed))
-    return written
+    done = 0
+    for found in crew.spread(Renderer, (job,), plan.keys, CHUNK):
+        plan.take(found)
+        done += CHUNK
+        progress(min(done, len(plan.keys)), len(plan.keys))
+    if weak := plan.weak_keys():
+        renderer = Renderer(job, plan.is_claimed)
+        try:
+            plan.take(renderer(weak))
+        finally:
+            renderer.close()
 
 
-def render(page: Page, content: Content, templates: Templates) -> bytes:
-    """The bytes of one page: a copy of its asset, or its template filled."""
-    if page.asset:
-        root = (
-            content.folder / page.asset.file
-            if page.asset.origin == "content"
-            else templates.asset_file(page.asset.file)
-        )
-        return root.read_bytes()
-    return templates.render(page, content.body(page.body.file) if page.body else None)
-
-
-def _publish(plan: Plan, index: Index, out: Output) -> int:
+def _publish(plan: Plan, index: Index, out: Output, templates: Templates) -> int:
     """Invalidate, replace, prune, record: a crash between any two leaves a folder that the next build mends."""
-    stale = set(plan.removed)
-    held: dict[str, str] = {}
+    stale, strays = set(plan.removed), {}
     if not plan.trusted:
-        unknown = {route: origin for route, origin in out.routes().items() if route not in plan.rows}
-        held = {route: origin for route, origin in unknown.items() if index.is_broken(origin)}
-        stale |= unknown.keys() - held.keys()
-    added = plan.rows.keys() - plan.old.keys()
-    if out.staged or stale or not plan.trusted:
-        out.invalidate({route: plan.rows[route][1].origin for route in out.staged})
-        out.replace()
+        unknown = {route: origin for route, origin in out.routes().items() if not plan.stands(route)}
+        strays = {route: origin for route, origin in unknown.items() if index.is_broken(origin)}
+        stale |= unknown.keys() - strays.keys()
+    touched = bool(plan.count_staged() or stale or not plan.trusted)
+    if touched:
+        out.invalidate(plan.added())
+        out.replace(plan.staged())
     removed = out.prune(stale)
-    rows = [(route, key, page.template, now, page.origin) for route, (key, page, now) in plan.rows.items()]
-    rows += [(route, "held", "", "", origin) for route, origin in held.items()]
-    build_id = index.record(rows, stale, plan.templates.fingerprint)
-    out.record(build_id, index.routes() if added or stale or not plan.trusted else None)
+    build_id = plan.record(strays, templates.fingerprint)
+    out.record(build_id, plan.all_routes() if not plan.trusted or out.is_long else None)
     return removed
 
 
@@ -169,17 +194,17 @@ def _publish(plan: Plan, index: Index, out: Output) -> int:
 
 
 def verify(
-    content: Content, settings: Settings, as_of: datetime, *, output: Path, index: Index
+    content: Content, settings: Settings, as_of: datetime, *, output: Path, index: Index, crew: Crew = ALONE
 ) -> tuple[list[str], BuildReport]:
     """Build in full to a temporary folder, name every file of `output` that differs, and mend it."""
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as name:
         fresh, other = Path(name) / "site", Index(Path(name) / "index.sqlite", code_version())
         try:
-            build(content, settings, as_of, output=fresh, index=other)
+            build(content, settings, as_of, output=fresh, index=other, crew=crew)
             findings = _differences(fresh, output, other)
         finally:
             other.close()
-    return findings, build(content, settings, as_of, output=output, index=index, full=bool(findings))
+    return findings, build(content, settings, as_of, output=output, index=index, full=bool(findings), crew=crew)
 
 
 def _differences(fresh: Path, output: Path, index: Index) -> list[str]:
@@ -207,7 +232,7 @@ class Explanation(Report, frozen=True):
     templates: tuple[str, ...]
     origin: str
     stories: tuple[str, ...]
-    reads: tuple[str, ...]
+    read_by: tuple[str, ...]
     changed: str
 
 
@@ -216,18 +241,18 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
 
     `None`: no such page.
     """
-    templates = _prepare(content, settings, as_of, index)
-    plan = Plan(index, templates, trusted=True)
-    if route in plan.rows:
-        key, page, _ = plan.rows[route]
-        changed = plan.reason(route) if route in plan.changed else ""
-    else:
-        owner = index.owner(route)
-        if not owner or route in plan.removed:
-            return None
-        key, changed = owner[0], ""
-        page = next(page for page in plan.pages(key) if page.route == route)
-    stories = tuple(f"{card.route} {card.title}" for card in index.group(split(key)).newest(20) if card)
+    templates = _prepare(content, settings, as_of, index, ALONE)
+    found = _page_at(index, route)
+    if found is None:
+        return None
+    key, page = found
+    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
+        renderer = Renderer(_job(content, index, templates, Output(Path(folder)), trusted=True))
+        try:
+            changed = {row.route: row.why for row in renderer([key]).rows}.get(route, "")
+        finally:
+            renderer.close()
+    stories = tuple(f"{story.card.route} {story.card.title}" for story in index.group(split(key)).newest(20))
     kind = index.kinds[split(key)[0]]
     return Explanation(
         route=route,
@@ -236,6 +261,18 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
         templates=tuple(sorted(templates.closure(page.template))) if page.template else (),
         origin=f"content/{page.origin}" if page.origin else "",
         stories=stories,
-        reads=tuple(" ".join(target) for target in kind.reads(split(key))),
+        read_by=tuple(sorted(" ".join(target) for target in kind.read_by(index.group(split(key))))),
         changed=changed,
     )
+
+
+def _page_at(index: Index, route: str) -> tuple[str, Page] | None:
+    """The page that stands at a route, or will, and the key of its group."""
+    owner = index.owner(route)
+    keys = [owner[0]] if owner else []
+    keys += [key for (key,) in index.db.execute("SELECT key FROM dirty ORDER BY key")]
+    for key in keys:
+        for page in pages_of(index, key):
+            if page.route == route:
+                return key, page
+    return None

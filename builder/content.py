@@ -31,6 +31,8 @@ _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases"
 _BATCH = 200
 Signature = tuple[int, int, int, int]
 """Size, mtime, ctime and inode: what tells git that a file was touched."""
+Listing = list[tuple[str, Signature]]
+"""The files of one folder by name."""
 
 
 def find_root(start: Path) -> Path:
@@ -50,13 +52,10 @@ class Content:
 
     # -- reading
 
-    def scan(self) -> Iterator[tuple[str, Signature]]:
-        """Every file that counts, by its path below `content/`, in no particular order."""
+    def scan(self) -> Iterator[tuple[str, Listing]]:
+        """Every folder below `content/` that may hold files that count, with those in it, in no particular order."""
         for name in _FOLDERS:
-            yield from _walk(self.folder / name, name)
-        with suppress(FileNotFoundError):
-            stat = (self.folder / MOVES).stat()
-            yield MOVES, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+            yield from _walk(str(self.folder / name), name)
 
     def read(self, path: str) -> bytes:
         return (self.folder / path).read_bytes()
@@ -235,6 +234,8 @@ def safe_path(path: str) -> bool:
 
 def printable(path: str) -> str:
     """A file's name as a message can show it."""
+    if path.isprintable():
+        return path
     shown = path.encode("utf-8", "replace").decode()
     return "".join(char if char.isprintable() else "\ufffd" for char in shown)
 
@@ -357,21 +358,24 @@ def _resolved(steps: dict[str, str]) -> dict[str, str]:
     return targets
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Signature]]:
+def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:
+    files: Listing = []
     try:
         found = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return
     for one in found:
-        path = f"{prefix}/{one.name}"
-        if one.is_symlink() or _is_noise(one.name) or one.name in _NEVER_COPIED:
+        name = one.name
+        if _is_noise(name) or one.is_symlink():
             continue
         if one.is_dir():
-            if prefix.startswith("static") or not one.name.startswith("."):
-                yield from _walk(folder / one.name, path)
-        elif one.is_file() and _counts(path):
-            stat = one.stat()
-            yield path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+            if name not in _NEVER_COPIED and (path.startswith("static") or not name.startswith(".")):
+                yield from _walk(one.path, f"{path}/{name}")
+        elif _counts(path, name) and one.is_file():
+            with suppress(FileNotFoundError):
+                stat = one.stat()
+                files.append((name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+    yield path, files
 
 
 def _is_noise(name: str) -> bool:
@@ -379,11 +383,10 @@ def _is_noise(name: str) -> bool:
     return name.endswith(("~", ".swp", ".swx", ".new")) or name.startswith((".#", "#")) or name == ".DS_Store"
 
 
-def _counts(path: str) -> bool:
-    folder, name = path.split("/", 1)[0], path.rsplit("/", 1)[-1]
-    if folder == "static":
-        return True
-    return not name.startswith(".") and name.endswith(".tsv" if folder == "seen" else ".md")
+def _counts(path: str, name: str) -> bool:
+    if path.startswith("static"):
+        return name not in _NEVER_COPIED
+    return not name.startswith(".") and name.endswith(".tsv" if path.startswith("seen") else ".md")
 
 
 def _sync_folders(files: Iterable[Path]) -> None:

@@ -7,17 +7,20 @@ Never guesses: aliases, tags, merge keys, duplicate keys and unclosed fences are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import frontmatter
 import msgspec
-import yaml
-from frontmatter.default_handlers import BaseHandler
 
 from builder.errors import ContentError
 from builder.model import Enclosure, Item, Mention, fingerprint
+from builder.plain import FENCE, front_matter
+
+if TYPE_CHECKING:
+    from yaml import MappingNode
+
+# The YAML library is slow to import, and a file that we wrote ourselves needs none: see `plain`.
 
 ALWAYS = ("title", "date", "description", "summary", "slug", "image", "link", "source", "categories", "tags", "draft")
 """The keys that every file holds, in this order, empty or not."""
@@ -27,49 +30,12 @@ ADDED = (
 )
 """The keys that stand in a file only where they say something."""
 FIELDS = ALWAYS + ADDED
+_KNOWN = frozenset(FIELDS)
 LISTS = ("categories", "tags", "authors", "also", "aliases")
-_FENCE = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
-_PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{name}" for name in ["str", "null", "bool", "int", "float", "timestamp", "map", "seq", "value"]
-}
-_NULL = "tag:yaml.org,2002:null"
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXTS = frozenset(FIELDS) - {*LISTS, "date", "updated", "draft", "coverage", "enclosures", "written"}
 # What YAML or XML may not hold, or an editor could not see: escaped when written, dropped when read.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_ESCAPED = re.compile(
-    '[\\\\"\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff\ud800-\udfff]'
-)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class Handler(BaseHandler):
-    """python-frontmatter's YAML handler with our rules: whole-line fences, libyaml nodes, all scalars strings."""
-
-    FM_BOUNDARY = _FENCE
-    START_DELIMITER = END_DELIMITER = "---"
-
-    def split(self, text: str) -> tuple[str, str]:
-        """The YAML and the body, both verbatim; a `---` inside a value or the body is no fence."""
-        start = _FENCE.match(text)
-        if not start:
-            raise ContentError("no front matter", next="start the file with a line '---'")
-        end = _FENCE.search(text, start.end())
-        if not end:
-            raise ContentError("the front matter is not closed", next="end it with a line '---'")
-        return text[start.end() + 1 : end.start()], text[end.end() + 1 :]
-
-    def load(self, fm: str) -> dict[str, Any]:
-        node = _compose(fm)
-        return {} if node is None else _value(node, set())
-
-    def export(self, metadata: dict[str, object], **kwargs: object) -> str:
-        return "".join(_lines(key, value) for key, value in metadata.items())
-
-    def format(self, post: frontmatter.Post, **kwargs: object) -> str:
-        return f"---\n{self.export(post.metadata)}---\n{post.content}"
-
-
-_HANDLER = Handler()
 
 
 # -- reading ------------------------------------------------------------------------------------------
@@ -77,12 +43,17 @@ _HANDLER = Handler()
 
 def split(text: str) -> tuple[dict[str, Any], str]:
     """Metadata, with every scalar a string, and the body of any Markdown file with front matter."""
-    yaml_text, body = _HANDLER.split(text.removeprefix("\ufeff"))
-    return _HANDLER.load(yaml_text), body
+    text = text.removeprefix("\ufeff")
+    if found := front_matter(text):
+        return found
+    from builder.yaml import HANDLER
+
+    yaml_text, body = HANDLER.split(text)
+    return HANDLER.load(yaml_text), body
 
 
 def has_front_matter(text: str) -> bool:
-    return _FENCE.match(text.removeprefix("\ufeff")) is not None
+    return FENCE.match(text.removeprefix("\ufeff")) is not None
 
 
 def load(text: str, path: str = "") -> Item:
@@ -103,9 +74,9 @@ def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:
     fields: dict[str, Any] = {"body": body, "path": path}
     extra: dict[str, Any] = {}
     for key, raw in metadata.items():
-        if key not in FIELDS:
+        if key not in _KNOWN:
             extra[key] = raw
-        elif raw not in ("", [], {}):
+        elif raw:
             fields[key] = _typed(key, raw)
     if "date" in fields:
         fields["date"], day_only = fields["date"]
@@ -119,13 +90,14 @@ def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:
 def moment(raw: str) -> tuple[datetime, bool]:
     """An aware datetime and whether only the day is known. A time without a zone is UTC."""
     raw = raw.strip()
+    spaced = " " in raw or not raw.isprintable()
     try:
-        found = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d)", "", raw))
+        found = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d)", "", raw) if spaced else raw)
     except ValueError:
         raise ContentError(f"{raw!r} is not a date", next="write 2026-01-12 or 2026-01-12T08:10:00+01:00") from None
     if not 1000 < found.year < 9000:
         raise ContentError(f"{raw!r} is no year we know", next="write 2026-01-12 or 2026-01-12T08:10:00+01:00")
-    return found.replace(tzinfo=found.tzinfo or UTC), bool(_DAY.fullmatch(raw))
+    return found.replace(tzinfo=found.tzinfo or UTC), len(raw) == 10 and _DAY.fullmatch(raw) is not None
 
 
 def _moment(key: str, raw: str) -> Any:
@@ -137,6 +109,8 @@ def _moment(key: str, raw: str) -> Any:
 
 
 def _typed(key: str, raw: Any) -> Any:
+    if key in _TEXTS:
+        return _text(key, raw)
     if key in ("date", "updated"):
         return _moment(key, _text(key, raw))
     if key == "draft":
@@ -148,17 +122,15 @@ def _typed(key: str, raw: Any) -> Any:
         return tuple(Mention(**_known(key, one, Mention)) for one in _maps(key, raw))
     if key == "enclosures":
         return tuple(_enclosure(_known(key, one, Enclosure)) for one in _maps(key, raw))
-    if key == "written":
-        if not isinstance(raw, dict):
-            raise ContentError("'written' is no map", next="delete the key: ingest writes it anew")
-        return {name: _text(key, value) for name, value in raw.items()}
-    return _text(key, raw)
+    if not isinstance(raw, dict):
+        raise ContentError("'written' is no map", next="delete the key: ingest writes it anew")
+    return {name: _text(key, value) for name, value in raw.items()}
 
 
 def _text(key: str, raw: Any) -> str:
     if not isinstance(raw, str):
         raise ContentError(f"'{key}' is no text", next="put it in quotes on one line")
-    return _UNSEEN.sub("", raw)
+    return raw if raw.isprintable() else _UNSEEN.sub("", raw)
 
 
 def _maps(key: str, raw: Any) -> list[dict[str, Any]]:
@@ -180,52 +152,16 @@ def _enclosure(raw: dict[str, Any]) -> Enclosure:
     return Enclosure(**raw, length=int(length) if length.isdecimal() and len(length) < 16 else 0)
 
 
-def _compose(fm: str) -> yaml.MappingNode | None:
-    try:
-        node = yaml.compose(fm, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise _at(mark.line if mark else 0, f"the front matter is not YAML: {problem}") from None
-    except (RecursionError, ValueError) as error:
-        raise _at(0, f"the front matter cannot be read: {error}") from None
-    if node is not None and not isinstance(node, yaml.MappingNode):
-        raise _at(0, "the front matter is not a list of 'key: value' lines")
-    return node
-
-
-def _at(line: int, what: str) -> ContentError:
-    # Line 1 of the file is the fence, and marks count from 0.
-    return ContentError(what, where=str(line + 2))
-
-
-def _value(node: yaml.Node, above: set[int], depth: int = 0) -> Any:
-    line = node.start_mark.line
-    if id(node) in above or depth > 20:
-        raise _at(line, "aliases and deep nesting are not read")
-    above.add(id(node))
-    if node.tag not in _PLAIN_TAGS:
-        raise _at(line, f"the tag {node.tag!r} is not read")
-    if isinstance(node, yaml.ScalarNode):
-        return "" if node.tag == _NULL else str(node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, above, depth + 1) for child in node.value]
-    found: dict[str, Any] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.tag not in _PLAIN_TAGS:
-            raise _at(key.start_mark.line, "a key is not plain text")
-        if key.value in found:
-            raise _at(key.start_mark.line, f"the key {key.value!r} stands twice")
-        found[key.value] = _value(value, above, depth + 1)
-    return found
-
-
 # -- writing ------------------------------------------------------------------------------------------
 
 
 def dump(item: Item) -> str:
     """The text of a new file."""
-    return _HANDLER.format(frontmatter.Post(item.body, _HANDLER, **metadata_of(item)))
+    from frontmatter import Post
+
+    from builder.yaml import HANDLER
+
+    return HANDLER.format(Post(item.body, HANDLER, **metadata_of(item)))
 
 
 def metadata_of(item: Item) -> dict[str, object]:
@@ -260,21 +196,23 @@ def field_fingerprint(item: Item, name: str) -> str:
 
 def update(text: str, old: Item, new: Item) -> str:
     """`text`, which says `old`, changed so that it says `new`; every other line stays as a person left it."""
+    from builder import yaml
+
     names = [name for name in FIELDS if plain(old, name) != plain(new, name)]
     names += [name for name in new.extra if new.extra[name] != old.extra.get(name)]
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
-    yaml_text, body = _HANDLER.split(text.removeprefix("\ufeff"))
+    yaml_text, body = yaml.HANDLER.split(text.removeprefix("\ufeff"))
     if new.body != old.body:
         body = new.body
-    node = _compose(yaml_text)
+    node = yaml.compose(yaml_text)
     if node is None or node.flow_style:
         return bom + dump(new)
     lines = yaml_text.splitlines(keepends=True)
     blocks = _blocks(node, lines)
     for name in names:
         value = plain(new, name) if name in FIELDS else new.extra[name]
-        block = "" if name in ADDED and value in ("", [], {}) else _lines(name, value)
+        block = "" if name in ADDED and value in ("", [], {}) else yaml.block(name, value)
         if name in blocks:
             block = _commented(block, node, name, lines)
             blocks[name] = re.sub("\r?\n", newline, block)
@@ -283,7 +221,7 @@ def update(text: str, old: Item, new: Item) -> str:
     return f"{bom}---{newline}{''.join(blocks.values())}---{newline}{body}"
 
 
-def _blocks(node: yaml.MappingNode, lines: list[str]) -> dict[str, str]:
+def _blocks(node: MappingNode, lines: list[str]) -> dict[str, str]:
     """The text of each top-level key with what follows it; `""` is what stands before the first."""
     starts = [(key.value, key.start_mark.line) for key, _ in node.value]
     ends = [line for _, line in starts[1:]] + [len(lines)]
@@ -294,15 +232,17 @@ def _blocks(node: yaml.MappingNode, lines: list[str]) -> dict[str, str]:
     return blocks
 
 
-def _commented(block: str, node: yaml.MappingNode, name: str, lines: list[str]) -> str:
+def _commented(block: str, node: MappingNode, name: str, lines: list[str]) -> str:
     """A block's new text with the comments and empty lines of the old: a person wrote them."""
+    from builder.yaml import scalars
+
     names = [key.value for key, _ in node.value]
     place = names.index(name)
     first = node.value[place][0].start_mark.line
     last = node.value[place + 1][0].start_mark.line if place + 1 < len(names) else len(lines)
     # What stands inside a scalar is no comment, however it looks.
     bare = {number: list(lines[number]) for number in range(first, last)}
-    for scalar in _scalars(node.value[place][1]):
+    for scalar in scalars(node.value[place][1]):
         start, end = scalar.start_mark, scalar.end_mark
         for number in range(start.line, min(end.line, last - 1) + 1):
             left = start.column if number == start.line else 0
@@ -317,17 +257,6 @@ def _commented(block: str, node: yaml.MappingNode, name: str, lines: list[str]) 
     return block + "".join(line if line.endswith("\n") else line + "\n" for line in found)
 
 
-def _scalars(node: yaml.Node) -> Iterable[yaml.ScalarNode]:
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    elif isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            yield from _scalars(child)
-    elif isinstance(node, yaml.MappingNode):
-        for key, child in node.value:
-            yield from (*_scalars(key), *_scalars(child))
-
-
 def _insert(blocks: dict[str, str], name: str, block: str) -> None:
     """Put a new key after the last key that stands before it in the usual order; an unknown one at the end."""
     before = FIELDS[: FIELDS.index(name)] if name in FIELDS else tuple(blocks)
@@ -336,47 +265,3 @@ def _insert(blocks: dict[str, str], name: str, block: str) -> None:
     rest = list(blocks.items())
     blocks.clear()
     blocks.update([*rest[:place], (name, block), *rest[place:]])
-
-
-def quote(text: str) -> str:
-    """A double-quoted YAML scalar on one line, readable where it can be."""
-
-    def escape(match: re.Match[str]) -> str:
-        char = match[0]
-        if char in '\\"':
-            return "\\" + char
-        return {"\n": "\\n", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")
-
-    return f'"{_ESCAPED.sub(escape, text)}"'
-
-
-def _lines(key: str, value: object) -> str:
-    name = key if re.fullmatch(r"[A-Za-z_][\w-]*", key) and key.lower() not in _RESERVED else quote(key)
-    if isinstance(value, list) and value and key != "written":
-        return f"{name}:\n" + "".join(_list_item(one) for one in value)
-    if key in ("date", "updated") and isinstance(value, str):
-        return f"{name}: {value}\n"
-    return f"{name}: {_flow(value)}\n"
-
-
-_RESERVED = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
-
-
-def _list_item(value: object) -> str:
-    if isinstance(value, dict) and value:
-        pairs = [
-            f"{name}: {_flow(one)}" if name.isidentifier() else f"{quote(name)}: {_flow(one)}"
-            for name, one in value.items()
-        ]
-        return "- " + "\n  ".join(pairs) + "\n"
-    return f"- {_flow(value)}\n"
-
-
-def _flow(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quote(str(k))}: {_flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(one) for one in value) + "]"
-    return quote(str(value))

@@ -5,22 +5,22 @@ Derived from `content/` alone and disposable: deleting it costs time. Never deci
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
-from builder.errors import TemplateError
-from builder.groups import IndexGroup, below, join, split
+from builder.groups import IndexGroup, below, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Settings, Story
 from builder.pages import PAGE_KINDS
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE folder (path TEXT PRIMARY KEY, listing BLOB, newest INT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, hash TEXT) WITHOUT ROWID;
 CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB) WITHOUT ROWID;
 CREATE INDEX item_story ON item (story);
@@ -29,36 +29,39 @@ CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT R
 CREATE INDEX identity_path ON identity (path);
 CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX headline_path ON headline (path);
-CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
+CREATE TABLE seen (ledger TEXT, path TEXT, hash TEXT, PRIMARY KEY (ledger, path, hash)) WITHOUT ROWID;
+CREATE INDEX seen_hash ON seen (hash);
 CREATE INDEX seen_path ON seen (path);
-CREATE TABLE subject (name TEXT PRIMARY KEY, value BLOB, card BLOB) WITHOUT ROWID;
-CREATE TABLE member (key TEXT, sort TEXT, name TEXT, label TEXT, weight INT, PRIMARY KEY (key, sort, name))
-    WITHOUT ROWID;
-CREATE INDEX member_name ON member (name);
+CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, value BLOB, card BLOB, fingerprint TEXT, updated TEXT,
+    day TEXT, weight INT, places BLOB);
+CREATE TABLE grp (id INTEGER PRIMARY KEY, key TEXT UNIQUE, count INT);
+CREATE TABLE member (grp INT, sort TEXT, subject INT, PRIMARY KEY (grp, sort, subject)) WITHOUT ROWID;
+CREATE TABLE label (grp INT, label TEXT, count INT, PRIMARY KEY (grp, label)) WITHOUT ROWID;
 CREATE TABLE summary (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE reading (target TEXT, reader TEXT, PRIMARY KEY (target, reader)) WITHOUT ROWID;
 CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT) WITHOUT ROWID;
+CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT, held INT)
+    WITHOUT ROWID;
 CREATE INDEX page_key ON page (key);
-CREATE INDEX page_template ON page (template);
-CREATE INDEX page_origin ON page (origin);
+CREATE INDEX page_held ON page (origin) WHERE held;
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
 CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadable INT) WITHOUT ROWID;
 """
 _decode = msgspec.json.Decoder(Item).decode
 
 
-def _weight(route: str, fingerprint: str) -> int:
-    return int.from_bytes(hashlib.blake2b(f"{route} {fingerprint}".encode(), digest_size=16).digest())
-
-
 class Index:
-    """One site's index, in the file `path`. An unreadable or older one is made anew."""
+    """One site's index, in the file `path`. An unreadable or older one is made anew, but by one who only reads."""
 
-    def __init__(self, path: Path, version: str, kinds: Sequence[PageKind] = PAGE_KINDS) -> None:
+    def __init__(
+        self, path: Path, version: str, kinds: Sequence[PageKind] = PAGE_KINDS, *, readonly: bool = False
+    ) -> None:
         self.path, self.version = path, version
         self.kinds = {kind.name: kind for kind in kinds}
+        self.stretches = stretches(kinds)
         self.settings, self.as_of = Settings(), ""
+        if readonly:
+            self.db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=30)
+            return
         self.db = sqlite3.connect(":memory:")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -68,10 +71,15 @@ class Index:
 
     def _open(self) -> None:
         self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        self.db.execute("PRAGMA synchronous = OFF")
+        self._tune()
         found = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
         if not found or self.meta("version") != self.version:
             raise sqlite3.DatabaseError("an index of another make")
+
+    def _tune(self) -> None:
+        # The file can be made again: what a power cut leaves of it is noticed, or its build id tells.
+        self.db.execute("PRAGMA synchronous = OFF")
+        self.db.execute("PRAGMA cache_size = -16000")
 
     def forget(self) -> None:
         """Start anew, as if `.broadsheet/` had been lost."""
@@ -79,7 +87,7 @@ class Index:
         for suffix in ("", "-journal", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        self.db.execute("PRAGMA synchronous = OFF")
+        self._tune()
         with self.transaction():
             for statement in _SCHEMA.strip().rstrip(";").split(";"):
                 self.db.execute(statement)
@@ -111,20 +119,9 @@ class Index:
 
     def story(self, name: str) -> Story | None:
         """The story of that name with its visible items, bodies replaced by their fingerprints."""
-        sql = "SELECT path, value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
+        sql = "SELECT value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
         rows = self.db.execute(sql, (name, self.as_of)).fetchall()
-        items = tuple(msgspec.structs.replace(_decode(value), path=path) for path, value in rows)
-        named = any(found.story and found.story != "none" for found in items)
-        return Story(name=name, items=items, named=named) if items else None
-
-    def readers(self, name: str) -> set[str]:
-        """The groups that read the summary of the group `name`, or of all groups below a start of its key."""
-        key = split(name)
-        found: set[str] = set()
-        for length in range(1, len(key) + 1):
-            rows = self.db.execute("SELECT reader FROM reading WHERE target = ?", (join(key[:length]),))
-            found |= {reader for (reader,) in rows}
-        return found
+        return story_of(name, [_decode(value) for (value,) in rows])
 
     def group(self, key: Key) -> IndexGroup:
         return IndexGroup(self, key)
@@ -132,17 +129,6 @@ class Index:
     def mark(self, keys: Iterable[str]) -> None:
         """Make groups dirty."""
         self.db.executemany("INSERT OR IGNORE INTO dirty VALUES (?)", [(key,) for key in keys])
-
-    def mark_templates(self, current: Callable[[str], str]) -> None:
-        """Mark the groups whose pages were made with a template that has changed since."""
-        for name, old in self.db.execute("SELECT name, fingerprint FROM template").fetchall():
-            try:
-                same = current(name) == old
-            except TemplateError:
-                same = False
-            if not same:
-                sql = "SELECT DISTINCT key FROM page WHERE template = ?"
-                self.mark(key for (key,) in self.db.execute(sql, (name,)).fetchall())
 
     def ever_gone(self) -> set[str]:
         """The places that were seen, those that something moved to, was removed from, and those that have a notice."""
@@ -154,44 +140,19 @@ class Index:
         sql = "SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
         return {path for (path,) in self.db.execute(sql, below(("gone",)))} | set(self.settings.moves.removed)
 
-    # -- what build asks, and what it records
-
-    def dirty(self) -> list[str]:
-        """The keys of the groups whose pages may have changed since they were recorded."""
-        return [key for (key,) in self.db.execute("SELECT key FROM dirty ORDER BY key")]
-
-    def all_groups(self) -> list[str]:
-        """The keys of every group that there is, or whose pages are recorded."""
-        rows = self.db.execute(
-            "SELECT key FROM summary UNION SELECT key FROM page UNION SELECT key FROM dirty ORDER BY 1"
-        )
-        return [key for (key,) in rows]
-
-    def recorded(self, key: str) -> dict[str, str]:
-        """Route -> fingerprint of a group's pages as last recorded."""
-        return dict(self.db.execute("SELECT route, fingerprint FROM page WHERE key = ?", (key,)))
+    # -- which pages there are
 
     def owner(self, route: str) -> tuple[str, str] | None:
         """The key and the origin of the page recorded for a route."""
         row = self.db.execute("SELECT key, origin FROM page WHERE route = ?", (route,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def routes_below(self, prefix: str) -> list[str]:
-        rows = self.db.execute("SELECT route FROM page WHERE route >= ? AND route < ?", (prefix, prefix + "\uffff"))
-        return [route for (route,) in rows]
-
-    def routes(self) -> dict[str, str]:
-        """Every recorded route, with the content file that its page comes from."""
-        rows = self.db.execute("SELECT route, origin FROM page")
-        return {route: origin if origin.startswith(("items/", "pages/")) else "" for route, origin in rows}
+    def recorded(self, key: str) -> dict[str, str]:
+        """Route -> fingerprint of a group's pages as last recorded."""
+        return dict(self.db.execute("SELECT route, fingerprint FROM page WHERE key = ?", (key,)))
 
     def page_count(self) -> int:
-        return int(self.db.execute("SELECT count(*) FROM page").fetchone()[0])
-
-    def is_held(self, route: str) -> bool:
-        """Whether the file behind a recorded route cannot be read just now: what was published of it stays."""
-        owner = self.owner(route)
-        return owner is not None and self.is_broken(owner[1])
+        return int(self.meta("pages") or 0)
 
     def is_broken(self, origin: str) -> bool:
         """Whether a content file is set aside."""
@@ -201,31 +162,6 @@ class Index:
     def next_due(self) -> str:
         row = self.db.execute("SELECT min(due) FROM item WHERE due > ? AND NOT draft", (self.as_of,)).fetchone()
         return row[0] or ""
-
-    def record(
-        self, rows: Iterable[tuple[str, str, str, str, str]], removed: Iterable[str], current: Callable[[str], str]
-    ) -> str:
-        """Record pages (route, key, template, fingerprint, origin) as published, and return the id of what now stands.
-
-        The id is a sum over all pages, so the same pages have the same id, whatever the way there.
-        """
-        with self.transaction():
-            total = int(self.meta("sum") or 0)
-            for row in rows:
-                total += _weight(row[0], row[3]) - self._forget_page(row[0])
-                self.db.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?)", row)
-                if row[2]:
-                    self.db.execute("INSERT OR REPLACE INTO template VALUES (?, ?)", (row[2], current(row[2])))
-            total -= sum(self._forget_page(route) for route in removed)
-            self.db.execute("DELETE FROM dirty")
-            self.db.execute("DELETE FROM template WHERE name NOT IN (SELECT template FROM page)")
-            self.put_meta("sum", str(total % 2**128))
-            self.put_meta("build", f"{total % 2**128:032x}")
-        return self.meta("build")
-
-    def _forget_page(self, route: str) -> int:
-        row = self.db.execute("DELETE FROM page WHERE route = ? RETURNING fingerprint", (route,)).fetchone()
-        return _weight(route, row[0]) if row else 0
 
     # -- what ingest asks
 
@@ -264,12 +200,12 @@ class Index:
     def item(self, path: str) -> Item | None:
         """The item of a file, its body replaced by its fingerprint; `None` where there is none or it cannot be read."""
         row = self.db.execute("SELECT value FROM item WHERE path = ?", (path,)).fetchone()
-        return msgspec.structs.replace(_decode(row[0]), path=path) if row else None
+        return _decode(row[0]) if row else None
 
     def items(self) -> Iterator[Item]:
         """Every item that can be read, by path, its body replaced by its fingerprint."""
-        for path, value in self.db.execute("SELECT path, value FROM item ORDER BY path"):
-            yield msgspec.structs.replace(_decode(value), path=path)
+        for (value,) in self.db.execute("SELECT value FROM item ORDER BY path"):
+            yield _decode(value)
 
     def has_file(self, path: str) -> bool:
         return self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone() is not None
@@ -309,7 +245,13 @@ class Index:
         return dict(self.db.execute("SELECT what, reason FROM quarantine WHERE NOT told ORDER BY what"))
 
     def tell(self) -> None:
-        self.db.execute("UPDATE quarantine SET told = 1")
+        self.db.execute("UPDATE quarantine SET told = 1 WHERE NOT told")
 
     def release(self, what: str) -> None:
         self.db.execute("DELETE FROM quarantine WHERE what = ?", (what,))
+
+
+def story_of(name: str, items: Sequence[Item]) -> Story | None:
+    """A story of these items, which stand in their order; `None` without any."""
+    named = any(found.story and found.story != "none" for found in items)
+    return Story(name=name, items=tuple(items), named=named) if items else None

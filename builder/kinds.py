@@ -16,13 +16,38 @@ Key = tuple[str, ...]
 """The name of a group: its kind, then its parts, as `("term", "tags", "ukraine")`."""
 
 
+class Listed(Protocol):
+    """A story in a list: its card, worked out only where somebody asks for more than stands here.
+
+    A template sees the fields of the card as its own. `fingerprint` is the card's.
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def day(self) -> str: ...
+    @property
+    def updated(self) -> str: ...
+    @property
+    def card(self) -> Card: ...
+
+
+class Top(Value, frozen=True):
+    """One of the stories with the most publishers: its name, its card's fingerprint, and what it is ranked by."""
+
+    weight: int
+    sort: str
+    name: str
+    fingerprint: str
+
+
 class Summary(Value, frozen=True):
     """The small facts of a group that other pages may read."""
 
     key: Key
     label: str = ""
     count: int = 0
-    top: tuple[Card, ...] = ()
+    top: tuple[Top, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
     large: bool = False
 
@@ -62,6 +87,18 @@ class Place(Value, frozen=True):
     label: str = ""
 
 
+LAST = "\U0010ffff"
+"""Sorts after every text."""
+
+
+class Stretch(Value, frozen=True):
+    """The members of the group `key` with `after <= sort < before`."""
+
+    key: Key
+    after: str = ""
+    before: str = LAST
+
+
 class Group(Protocol):
     """The subjects that share one key of one page kind. Lazy: each answer costs its own size, not the group's."""
 
@@ -72,17 +109,20 @@ class Group(Protocol):
     def count(self) -> int:
         """How many subjects the group holds."""
 
-    def newest(self, n: int) -> tuple[Card, ...]:
-        """The newest `n` cards, newest first."""
+    def newest(self, n: int) -> tuple[Listed, ...]:
+        """The newest `n` stories, newest first."""
 
-    def top(self, n: int) -> tuple[Card, ...]:
-        """The `n` cards with the most publishers, newest first among equals."""
+    def top(self, n: int) -> tuple[Top, ...]:
+        """The `n` stories with the most publishers, newest first among equals."""
 
-    def between(self, after: str, before: str) -> tuple[Card, ...]:
-        """The cards with `after <= sort < before`, newest first."""
+    def named(self, names: Iterable[str]) -> tuple[Listed, ...]:
+        """The stories of these names, in this order."""
+
+    def between(self, after: str, before: str) -> tuple[Listed, ...]:
+        """The stories with `after <= sort < before`, newest first."""
 
     def counts(self, width: int) -> tuple[tuple[str, int], ...]:
-        """How many cards share the first `width` characters of `sort`, newest first."""
+        """How many stories share the first `width` characters of `sort`, newest first."""
 
     def subject(self) -> Subject:
         """The one subject of a group that has one: a story with its items, a document, an asset."""
@@ -91,36 +131,56 @@ class Group(Protocol):
         """The name most of its subjects use for the group."""
 
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
-        """The summaries of all groups whose key starts with `prefix`, in order of key. `reads` must name them."""
+        """The summaries of all groups whose key starts with `prefix`, in order of key: their `read_by` names this."""
 
 
-def no_pages(group: Group) -> Iterable[Page]:
-    """A kind whose groups only have a summary."""
+Placing = tuple[str, str, str]
+"""A place as the index stores it: the group's key joined, the order, the name."""
+
+
+def no_places(subject: Subject, settings: Settings) -> Iterable[Place]:
+    """A kind without members of its own."""
     return ()
 
 
-def no_keys(key: Key) -> Iterable[Key]:
-    """A page kind that reads no other group's summary."""
+def no_pages(group: Group) -> Iterable[Page]:
+    """A kind whose groups others are stretches of, or that has a summary only."""
+    return ()
+
+
+def no_keys(place: Place) -> Iterable[Key]:
+    """A kind whose groups are stretches of no other's."""
+    return ()
+
+
+def no_readers(group: Group) -> Iterable[Key]:
+    """A kind whose summaries nobody reads."""
     return ()
 
 
 class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     """A group-by over subjects: one kind of page.
 
-    `places` names the groups that a subject belongs to, `pages` builds a group's pages from that
-    group alone and the summaries that `reads` names: a key, or the start of one for all below it.
-    The groups that are `always` there exist even on an empty site. Its groups' summaries carry
-    the `top` cards and, in groups larger than `cut[0]`, the counts by the first `cut[1]` characters of `sort`.
-    The pages of a `weak` kind give way to any other that asks for their route.
-    A summary `only_large` says no more than whether the group is larger than that.
+    A kind either has members of its own: `places` names the groups that a subject belongs to. Or its groups are
+    stretches of the groups of another kind, `of`: `keys` names those that one place there falls into, and `stretch`
+    says which part of which group one is. `pages` builds a group's pages from that group alone and from the summaries
+    of groups whose `read_by` names it; `summary` says what they may read.
+
+    The groups of a kind may have pages only while the summary of another group, `under`, says that it is large.
+
+    The groups that are `always` there exist even on an empty site. The groups of a kind that is `single` are the
+    subjects themselves, one each. The pages of a `weak` kind give way to any other that asks for their route.
     """
 
     name: str
-    places: Callable[[Subject, Settings], Iterable[Place]]
-    pages: Callable[[Group], Iterable[Page]]
-    reads: Callable[[Key], Iterable[Key]] = no_keys
+    places: Callable[[Subject, Settings], Iterable[Place]] = no_places
+    of: str = ""
+    keys: Callable[[Place], Iterable[Key]] = no_keys
+    stretch: Callable[[Key], Stretch] | None = None
+    under: Callable[[Key], Key] | None = None
+    pages: Callable[[Group], Iterable[Page]] = no_pages
+    summary: Callable[[Group], Summary] | None = None
+    read_by: Callable[[Group], Iterable[Key]] = no_readers
     always: tuple[Key, ...] = ()
-    top: int = 0
-    cut: tuple[int, int] = (0, 0)
-    only_large: int = 0
+    single: bool = False
     weak: bool = False

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import html as entities
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
-from xml.etree.ElementTree import Element
-
-from markdown import Markdown
-from markdown.treeprocessors import Treeprocessor
 
 from builder import effort, sanitize, urls
+from builder.plain import html_of
 from builder.prose import WORD, cut, escape, first_sentence, inline, lines, sentences, shorten
 
 __all__ = [
@@ -27,24 +23,6 @@ DEEPEST = 256
 MOST_SECONDS = 1.0
 _QUOTES_DEEPEST = 8
 _WIDEST = 64
-_LOCK = threading.Lock()
-
-
-class _OwnLinks(Treeprocessor):
-    """Puts `root` before links that begin with a slash: the site may live under a path."""
-
-    root = ""
-
-    def run(self, root: Element) -> None:
-        for element in root.iter() if self.root else ():
-            for name in ("href", "src"):
-                if re.match(r"/(?!/)", element.get(name, "")):
-                    element.set(name, self.root + element.get(name, "")[1:])
-
-
-_CONVERTER = Markdown(extensions=["fenced_code", "tables", "sane_lists"])
-_OWN_LINKS = _OwnLinks(_CONVERTER)
-_CONVERTER.treeprocessors.register(_OWN_LINKS, "own_links", 0)
 
 
 # -- Markdown to HTML and text ---------------------------------------------------------------------
@@ -55,14 +33,16 @@ def to_html(text: str, trusted: bool = False, root: str = "") -> str:
 
     `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`.
     """
-    if not trusted and effort.of(text) > MOST_SECONDS:
+    if not trusted and effort.exceeds(text, MOST_SECONDS):
         return sanitize.clean(_as_text(text))
-    with _LOCK:
-        _OWN_LINKS.root = root
-        try:
-            html = _CONVERTER.reset().convert(text)
-        except Exception:  # Nested quotes and odd declarations have made Python-Markdown raise; text is never lost.
-            html = _as_text(text)
+    html = html_of(text)
+    if html is None:
+        # Slow to import, and not needed for most of what ingest writes: see `plain`.
+        from builder import converter
+
+        html = converter.convert(text, root)
+    if html is None:
+        html = _as_text(text)
     return html if trusted else sanitize.clean(html)
 
 

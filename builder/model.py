@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+
+def _stands_for(value: Any) -> str:
+    """What has a fingerprint of its own goes into others' by that."""
+    if isinstance(found := getattr(value, "fingerprint", None), str):
+        return found
+    raise NotImplementedError(type(value))
+
+
+_encode = msgspec.json.Encoder(order="deterministic", enc_hook=_stands_for).encode
 
 
 def fingerprint(value: object, size: int = 16) -> str:
@@ -291,7 +300,7 @@ class Removal(Value, frozen=True):
     reason: str = ""
 
 
-class Moves(Value, frozen=True):
+class Moves(Value, frozen=True, dict=True):
     """What `content/moves.tsv` says, resolved to the end: kind -> old -> new (`""`: removed).
 
     `removed` holds the items that were removed, by their place, and `links` the articles that may not
@@ -308,10 +317,18 @@ class Moves(Value, frozen=True):
 
     def former(self, kind: str, name: str) -> tuple[str, ...]:
         """Every old name that now leads to `name`, sorted."""
-        return tuple(sorted(old for old, new in self.targets.get(kind, {}).items() if new == name))
+        return self._former.get((kind, name), ())
+
+    @cached_property
+    def _former(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for kind, targets in self.targets.items():
+            for old, new in sorted(targets.items()):
+                found[kind, new] = (*found.get((kind, new), ()), old)
+        return found
 
 
-class Settings(Value, frozen=True):
+class Settings(Value, frozen=True, dict=True):
     """`content/site.toml`, complete and checked, with the moves that change what things are called."""
 
     title: str = "Broadsheet"
@@ -332,7 +349,7 @@ class Settings(Value, frozen=True):
     theme: Theme = Theme()
     moves: Moves = Moves()
 
-    @property
+    @cached_property
     def zone(self) -> tzinfo:
         from zoneinfo import ZoneInfo
 

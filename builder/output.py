@@ -7,15 +7,83 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from builder import urls
-from builder.content import write_named
 from builder.errors import UsageError
 
 _OWN = ".broadsheet"
+_STAGING = "staging"
 _GENERATOR = b"<generator>Broadsheet</generator>"
+_ALWAYS = (".git", ".gitignore", ".nojekyll")
+
+
+def rank(route: str) -> int:
+    """Files that others refer to come first: assets, then items, then lists, then feeds and sitemaps."""
+    if route.startswith("/static/"):
+        return 0
+    if not route.endswith("/"):
+        return 3
+    return 1 if route.count("/") == 5 and not route.startswith("/stories/") else 2
+
+
+class Staging:
+    """Where the pages of one build wait for each other, each at its place in a copy of the folder's tree.
+
+    Many processes may put pages there at once. In a folder that is `empty` nothing is there to compare with.
+    """
+
+    def __init__(self, folder: Path, empty: bool = False) -> None:
+        self._folder, self._staging = f"{folder}/", f"{folder}/{_OWN}/{_STAGING}/"
+        self._empty = empty
+        self._made: set[str] = set()
+
+    def put(self, route: str, data: bytes) -> bool:
+        """Put bytes aside for a route; whether they differ from what stands there."""
+        file = urls.file_of(route)
+        if not self._empty and _read(self._folder + file) == data:
+            return False
+        # Where a file stands and a folder must, two pages ask for one place: who plans the build says so.
+        with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
+            target = self._staging + file
+            folder = target.rpartition("/")[0]
+            if folder not in self._made:
+                os.makedirs(folder, exist_ok=True)
+                if len(self._made) > 10_000:
+                    self._made.clear()
+                self._made.add(folder)
+            _write(target, data)
+        return True
+
+
+def _read(file: str) -> bytes | None:
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    try:
+        with open(descriptor, "rb", closefd=False, buffering=0) as opened:
+            return opened.read()
+    except IsADirectoryError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _write(file: str, data: bytes) -> None:
+    """Write a file with as few calls as there can be; where the disk is full, the error names it."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, file) from None
 
 
 class Output:
@@ -23,31 +91,36 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.own = folder, folder / _OWN
-        self.staging = self.own / "staging"
-        self.staged: dict[str, Path] = {}
+        self.staging = self.own / _STAGING
+        self.empty = False
 
     def open(self) -> None:
         """Make the folder, and clear what an interrupted build left. Refuses a folder that holds other things."""
-        if self.folder.is_dir() and not self.own.is_dir():
-            strange = sorted(
-                one.name for one in self.folder.iterdir() if one.name not in (".git", ".gitignore", ".nojekyll")
-            )
-            if strange and not _is_ours(self.folder):
-                what = f"{self.folder} holds files that are not ours ({strange[0]} …)"
-                raise UsageError(what, next="give another --output, or empty the folder")
+        there = sorted(one.name for one in self.folder.iterdir()) if self.folder.is_dir() else []
+        strange = [name for name in there if name not in (_OWN, *_ALWAYS)]
+        if strange and not self.own.is_dir() and not _is_ours(self.folder):
+            what = f"{self.folder} holds files that are not ours ({strange[0]} …)"
+            raise UsageError(what, next="give another --output, or empty the folder")
+        self.empty = not strange
         self.own.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.staging, ignore_errors=True)
 
     @property
     def build_id(self) -> str:
-        return self._read("build")
+        return self._text("build")
 
     def routes(self) -> dict[str, str]:
         """The routes that stand in the folder, as far as it knows, each with the content file that it comes from."""
-        lines = (line.partition("\t") for line in self._read("routes").split("\n") if line)
-        return {route: origin for route, _, origin in lines}
+        found: dict[str, str] = {}
+        for line in (self._text("routes") + "\n" + self._text("routes.log")).split("\n"):
+            if line.startswith("-"):
+                found.pop(line[1:], None)
+            elif line:
+                route, _, origin = line.partition("\t")
+                found[route] = origin
+        return found
 
-    def _read(self, name: str) -> str:
+    def _text(self, name: str) -> str:
         try:
             return (self.own / name).read_text("utf-8").rstrip("\n")
         except (FileNotFoundError, UnicodeDecodeError):
@@ -56,67 +129,76 @@ class Output:
     def file(self, route: str) -> Path:
         return self.folder / urls.file_of(route)
 
-    # -- stage, replace, prune, record
+    # -- replace, prune, record
 
-    def stage(self, route: str, data: bytes) -> bool:
-        """Put bytes aside for a route; whether they differ from what stands there."""
-        try:
-            if self.file(route).read_bytes() == data:
-                return False
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            pass
-        self.staging.mkdir(exist_ok=True)
-        self.staged[route] = self.staging / str(len(self.staged))
-        write_named(self.staged[route], data)
-        return True
+    def invalidate(self, added: Iterable[tuple[str, str]]) -> None:
+        """From here on the folder is in between: a build that finds it so compares everything.
 
-    def invalidate(self, routes: Mapping[str, str]) -> None:
-        """From here on the folder is in between: a build that finds it so compares everything."""
+        The routes that it is going to have are noted, each with the content file that it comes from.
+        """
         (self.own / "build").unlink(missing_ok=True)
-        known = self.routes()
-        if not known.keys() >= routes.keys():
-            self._write_routes(known | dict(routes))
+        self._log(f"{route}\t{origin}".rstrip("\t") for route, origin in added)
 
-    def replace(self) -> None:
-        """Move what is staged into place: assets and pages first, lists and feeds after the pages they name."""
-        for route in sorted(self.staged, key=_rank):
-            target = self.file(route)
-            for folder in reversed(target.relative_to(self.folder).parents):
-                if (self.folder / folder).is_file():
-                    (self.folder / folder).unlink()
-            if target.is_dir():
-                shutil.rmtree(target)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self.staged[route], target)
+    def _log(self, lines: Iterable[str]) -> None:
+        with open(self.own / "routes.log", "a", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
+
+    def replace(self, routes: Iterable[str]) -> None:
+        """Move what is staged for these routes into place, in their order; a folder that is new there moves whole."""
+        staging, folder = f"{self.staging}/", f"{self.folder}/"
+        there, moved = {""}, set()
+        for route in routes:
+            file = urls.file_of(route)
+            for end in _ends(file):
+                part = file[:end]
+                if part in moved:
+                    break
+                if part in there:
+                    continue
+                if end == len(file) or not os.path.isdir(folder + part):
+                    _make_way(folder + part, end < len(file))
+                    os.replace(staging + part, folder + part)
+                    if end < len(file):
+                        moved.add(part)
+                    break
+                there.add(part)
 
     def prune(self, routes: Iterable[str]) -> int:
         """Remove the files of routes that are no more, and the folders that this empties."""
-        removed = 0
+        removed, gone = 0, []
         for route in routes:
             target = self.file(route)
             if target.is_file() or target.is_symlink():
                 target.unlink()
                 removed += 1
+            gone.append(f"-{route}")
             for folder in target.parents:
                 if folder == self.folder or not folder.is_dir() or any(folder.iterdir()):
                     break
                 folder.rmdir()
+        if gone:
+            self._log(gone)
         return removed
 
-    def record(self, build_id: str, routes: Mapping[str, str] | None) -> None:
-        """Say that the folder is whole. `None`: the routes are those it had."""
+    def record(self, build_id: str, routes: Iterable[tuple[str, str]] | None) -> None:
+        """Say that the folder is whole. `None`: the routes are those it had, with those logged since."""
         if routes is not None:
-            self._write_routes(routes)
+            self._write("routes", (f"{route}\t{origin}".rstrip("\t") for route, origin in routes))
+            (self.own / "routes.log").unlink(missing_ok=True)
         shutil.rmtree(self.staging, ignore_errors=True)
         if self.build_id != build_id:
             self._write("build", [build_id])
 
-    def _write_routes(self, routes: Mapping[str, str]) -> None:
-        self._write("routes", [f"{route}\t{origin}".rstrip("\t") for route, origin in sorted(routes.items())])
+    @property
+    def is_long(self) -> bool:
+        """Whether what was logged since the routes were written is longer than they are."""
+        sizes = [_size(self.own / name) for name in ("routes", "routes.log")]
+        return sizes[1] > sizes[0] + 4096
 
     def _write(self, name: str, lines: Iterable[str]) -> None:
         temporary = self.own / f"{name}.new"
-        temporary.write_text("".join(line + "\n" for line in lines), "utf-8")
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
         os.replace(temporary, self.own / name)
 
     def strangers(self) -> list[str]:
@@ -127,18 +209,34 @@ class Output:
         return sorted(str(path) for path in paths if str(path) not in ours)
 
 
+def _ends(path: str) -> Iterator[int]:
+    """Where each part of a path ends: of `a/b/c` after `a`, `a/b` and `a/b/c`."""
+    end = path.find("/")
+    while end >= 0:
+        yield end
+        end = path.find("/", end + 1)
+    yield len(path)
+
+
+def _make_way(path: str, for_folder: bool) -> None:
+    """Remove what stands where a file must, or a folder."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        if not for_folder:
+            shutil.rmtree(path)
+    elif for_folder and os.path.lexists(path):
+        os.unlink(path)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _is_ours(folder: Path) -> bool:
     """Whether a folder that lost our notes holds a site of ours all the same."""
     try:
         return _GENERATOR in (folder / "feed.xml").read_bytes()
     except OSError:
         return False
-
-
-def _rank(route: str) -> tuple[int, str]:
-    """Files that others refer to come first: assets, then items, then lists, then feeds and sitemaps."""
-    if route.startswith("/static/"):
-        return 0, route
-    if not route.endswith("/"):
-        return 3, route
-    return (1, route) if route.count("/") == 5 and not route.startswith("/stories/") else (2, route)

@@ -6,26 +6,21 @@ from one group and the summaries it reads. Never reads a file, and never looks a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from builder import archives, cards, urls
-from builder.archives import no_places
-from builder.kinds import Body, Group, Key, Page, PageKind, Place
-from builder.model import Asset, Card, Document, Gone, Item, Link, Settings, Story, Subject, stamp
+from builder.kinds import LAST, Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
+from builder.model import Asset, Document, Gone, Item, Link, Settings, Story, Subject, stamp
 
 HOME, LATEST, FEED, TERM = 30, 100, 50, 50
 _NEVER = "1970-01-01T00:00:00Z"
 
 
 # -- one story ---------------------------------------------------------------------------------------
-
-
-def _story_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Story):
-        yield Place(key=("story", subject.name))
 
 
 def _story_pages(group: Group) -> Iterator[Page]:
@@ -138,12 +133,22 @@ def _may_stand(name: str) -> bool:
 # -- the whole site ----------------------------------------------------------------------------------
 
 
-def _everywhere(name: str) -> Any:
-    def places(subject: Subject, settings: Settings) -> Iterator[Place]:
-        if isinstance(subject, Story):
-            yield Place(key=(name,), sort=subject.latest.sort(settings.zone))
+def _all_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Story):
+        yield Place(key=("all",), sort=subject.latest.sort(settings.zone))
 
-    return places
+
+def _of_all(name: str, pages: Callable[[Group], Iterable[Page]]) -> PageKind:
+    """A kind with one group, of all stories."""
+    return PageKind(name=name, of="all", keys=partial(_only, name), stretch=_whole_site, pages=pages, always=((name,),))
+
+
+def _only(name: str, place: Place) -> Iterable[Key]:
+    return ((name,),)
+
+
+def _whole_site(key: Key) -> Stretch:
+    return Stretch(key=("all",))
 
 
 def _home_pages(group: Group) -> Iterator[Page]:
@@ -161,9 +166,9 @@ def _feed_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/feed.json", template="feed.json", data=data | {"self": "/feed.json"})
 
 
-def feed_data(stories: tuple[Card, ...], title: str, home: str, self: str) -> dict[str, Any]:
+def feed_data(stories: tuple[Listed, ...], title: str, home: str, self: str) -> dict[str, Any]:
     """What a feed shows. `updated` is the newest entry's, so the same stories are the same bytes."""
-    newest = max((card.updated for card in stories), default=_NEVER)
+    newest = max((story.updated for story in stories), default=_NEVER)
     return {"stories": stories, "title": title, "home": home, "self": self, "updated": newest}
 
 
@@ -213,11 +218,12 @@ def _term_pages(group: Group) -> Iterator[Page]:
         yield Page(route=f"/{taxonomy}/{old}/feed.xml", template="feed.xml", data=feed, origin="moves.tsv")
 
 
-def _taxonomy_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Story):
-        for taxonomy in cards.TAXONOMIES:
-            if cards.terms(subject.items, taxonomy, settings):
-                yield Place(key=("taxonomy", taxonomy))
+def _term_summary(group: Group) -> Summary:
+    return Summary(key=group.key, label=group.label(), count=group.count())
+
+
+def _term_readers(group: Group) -> Iterable[Key]:
+    return ("taxonomy", group.key[1]), ("sitemap_index",)
 
 
 def _taxonomy_pages(group: Group) -> Iterator[Page]:
@@ -233,11 +239,6 @@ def _taxonomy_pages(group: Group) -> Iterator[Page]:
 # -- files -----------------------------------------------------------------------------------------
 
 
-def _document_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Document) and not subject.draft:
-        yield Place(key=("document", subject.path), label=subject.title)
-
-
 def _document_pages(group: Group) -> Iterator[Page]:
     document = group.subject()
     assert isinstance(document, Document)
@@ -249,22 +250,12 @@ def _document_pages(group: Group) -> Iterator[Page]:
         yield from redirect(old, document.route, origin)
 
 
-def _asset_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Asset):
-        yield Place(key=("asset", subject.route))
-
-
 def _asset_pages(group: Group) -> Iterator[Page]:
     asset = group.subject()
     assert isinstance(asset, Asset)
     # `tags/index.html` is the page /tags/: who else asks for that is told so.
     route = asset.route.removesuffix("index.html") if asset.route.endswith("/index.html") else asset.route
     yield Page(route=route, asset=asset, origin=asset.file if asset.origin == "content" else f"templates/{asset.file}")
-
-
-def _gone_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Gone):
-        yield Place(key=("gone", subject.path))
 
 
 def _gone_pages(group: Group) -> Iterator[Page]:
@@ -298,7 +289,8 @@ def _sitemap_pages(group: Group) -> Iterator[Page]:
     days = [day for day, _ in group.counts(10)] if group.count() > SITEMAP else [""]
     for day in days:
         located = []
-        for card in group.between(day, day + "~"):
+        for story in group.between(day, day + LAST):
+            card = story.card
             routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]
             if card.route.startswith("/stories/") and card.items[0].route in routes:
                 routes.append(card.route)
@@ -311,13 +303,13 @@ def _sitemap_route(name: str) -> str:
     return f"/sitemaps/{name}.xml"
 
 
-def _sitemap_index_reads(key: Key) -> Iterable[Key]:
-    return (("sitemap",), ("term",), ("taxonomy",), ("day",), ("week",), ("month",), ("year",), ("document",))
+def _sitemap_summary(group: Group) -> Summary:
+    return Summary(key=group.key, cuts=group.counts(10) if group.count() > SITEMAP else ())
 
 
 def _sitemap_index_pages(group: Group) -> Iterator[Page]:
     routes = ["/", "/latest/"]
-    routes += [f"/{taxonomy.key[1]}/" for taxonomy in group.summaries("taxonomy")]
+    routes += [f"/{taxonomy}/" for taxonomy in cards.TAXONOMIES]
     routes += [f"/{term.key[1]}/{term.key[2]}/" for term in group.summaries("term")]
     routes += [archives.day_route(day.key[1]) for day in group.summaries("day")]
     for kind in ("week", "month", "year"):
@@ -335,35 +327,35 @@ def _sitemap_index_pages(group: Group) -> Iterator[Page]:
 
 
 PAGE_KINDS: tuple[PageKind, ...] = (
-    PageKind(name="home", places=_everywhere("home"), pages=_home_pages, always=(("home",),)),
-    PageKind(
-        name="latest",
-        places=_everywhere("latest"),
-        pages=_latest_pages,
-        reads=lambda key: (("month",),),
-        always=(("latest",),),
-    ),
-    PageKind(name="feed", places=_everywhere("feed"), pages=_feed_pages, always=(("feed",),)),
-    PageKind(name="site", places=no_places, pages=_site_pages, always=(("site",),)),
-    PageKind(name="story", places=_story_places, pages=_story_pages),
+    # Every story by its newest item: what is as wide as the site is a stretch of it.
+    PageKind(name="all", places=_all_places),
+    _of_all("home", _home_pages),
+    _of_all("latest", _latest_pages),
+    _of_all("feed", _feed_pages),
+    PageKind(name="site", pages=_site_pages, always=(("site",),)),
+    PageKind(name="story", pages=_story_pages, single=True),
     *archives.PAGE_KINDS,
-    PageKind(name="term", places=_term_places, pages=_term_pages, reads=archives.months_of_term),
+    PageKind(name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers),
     PageKind(
         name="taxonomy",
-        places=_taxonomy_places,
         pages=_taxonomy_pages,
-        reads=lambda key: (("term", key[1]),),
         always=tuple(("taxonomy", taxonomy) for taxonomy in cards.TAXONOMIES),
     ),
-    PageKind(name="document", places=_document_places, pages=_document_pages),
-    PageKind(name="asset", places=_asset_places, pages=_asset_pages),
-    PageKind(name="gone", places=_gone_places, pages=_gone_pages, weak=True),
-    PageKind(name="sitemap", places=_sitemap_places, pages=_sitemap_pages, cut=(SITEMAP, 10)),
     PageKind(
-        name="sitemap_index",
-        places=no_places,
-        pages=_sitemap_index_pages,
-        reads=_sitemap_index_reads,
-        always=(("sitemap_index",),),
+        name="document",
+        pages=_document_pages,
+        summary=archives.exists,
+        read_by=archives.in_sitemap,
+        single=True,
     ),
+    PageKind(name="asset", pages=_asset_pages, single=True),
+    PageKind(name="gone", pages=_gone_pages, single=True, weak=True),
+    PageKind(
+        name="sitemap",
+        places=_sitemap_places,
+        pages=_sitemap_pages,
+        summary=_sitemap_summary,
+        read_by=archives.in_sitemap,
+    ),
+    PageKind(name="sitemap_index", pages=_sitemap_index_pages, always=(("sitemap_index",),)),
 )

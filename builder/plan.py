@@ -1,36 +1,25 @@
-"""What a build has to do: the pages of the dirty groups, which of them changed, and which must go.
+"""What a build has to do: which groups to render, what came of it, which pages must go, and what is recorded.
 
-Never renders and never writes; two pages that ask for one route are complained of here, all at once.
+Never renders and never writes but to the index; two pages that ask for one route are complained of, all at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-
-import msgspec
+from collections.abc import Callable, Iterator
 
 from builder import archives
-from builder.errors import BroadsheetError, RouteError, TemplateError
-from builder.groups import join, split
+from builder.errors import BroadsheetError, RouteError
+from builder.groups import join
 from builder.index import Index
-from builder.kinds import Page
-from builder.model import fingerprint
-from builder.templates import Templates
+from builder.rendering import Rendered, place_of
+
+_NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
+    origin TEXT, rank INT, staged INT, why TEXT) WITHOUT ROWID"""
 
 
-@cache
-def code_version() -> str:
-    """A fingerprint of our own code and of the libraries that make bytes: a changed filter leaves no stale page."""
-    hashed = hashlib.blake2b(digest_size=8)
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        hashed.update(file.read_bytes())
-    for name in ("jinja2", "markdown", "nh3", "markupsafe"):
-        hashed.update(importlib.metadata.version(name).encode())
-    return hashed.hexdigest()
+def _weight(route: str, fingerprint: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{route} {fingerprint}".encode(), digest_size=16).digest())
 
 
 def _folders(route: str) -> list[str]:
@@ -39,113 +28,158 @@ def _folders(route: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(2, len(parts) + 1)]
 
 
-def _place(origin: str) -> str:
-    """Where a page comes from, as its owner would look for it."""
-    if not origin or origin.startswith(("/", "templates/")):
-        return (origin.strip("/") and origin) or "the site's own pages"
-    return f"content/{origin}"
-
-
 class Plan:
-    """The pages of the dirty groups, beside those that were recorded."""
+    """The pages to come, in a table beside those that were recorded."""
 
-    def __init__(self, index: Index, templates: Templates, trusted: bool) -> None:
-        self.index, self.templates, self.trusted = index, templates, trusted
-        self.rows: dict[str, tuple[str, Page, str]] = {}
-        self.old: dict[str, str] = {}
-        self._chrome = fingerprint(templates.chrome, 8)
+    def __init__(self, index: Index, trusted: bool) -> None:
+        self.index, self.db, self.trusted = index, index.db, trusted
+        self.db.execute(_NEXT)
+        self.db.execute("DELETE FROM next")
+        self.removed: set[str] = set()
+        self.held: set[str] = set()
         self._collisions: list[BroadsheetError] = []
-        self._keys: set[str] = set()
-        for key in index.dirty() if trusted else index.all_groups():
-            self._take(key)
-        # Where a page is no more, one that gave way to it may stand again.
-        for route in [route for route in self.old if route not in self.rows]:
-            for key in self._weak_keys(route):
-                self._take(key)
-        self._check_others()
-        if self._collisions:
-            raise RouteError(self._collisions)
-        self.changed = [route for route, (_, _, now) in self.rows.items() if not trusted or self.old.get(route) != now]
-        self.removed = [route for route in self.old if route not in self.rows and not index.is_held(route)]
-
-    def _take(self, key: str) -> None:
-        if key not in self._keys:
-            self._keys.add(key)
-            self.old |= self.index.recorded(key)
-            for page in self.pages(key):
-                self._claim(key, page)
-
-    def pages(self, key: str) -> Iterator[Page]:
-        """The pages of one group; none if it is empty."""
-        kind = self.index.kinds.get(split(key)[0])
-        group = self.index.group(split(key))
-        if kind and (group.key in kind.always or group.count()):
-            yield from kind.pages(group)
+        sql = "SELECT key FROM dirty" if trusted else "SELECT key FROM dirty UNION SELECT key FROM page"
+        keys = [key for (key,) in self.db.execute(f"{sql} ORDER BY 1")]
+        self.keys = [key for key in keys if not self._is_weak(key)]
+        self._weak = {key for key in keys if self._is_weak(key)}
 
     def _is_weak(self, key: str) -> bool:
-        kind = self.index.kinds.get(split(key)[0])
+        kind = self.index.kinds.get(key.partition("\t")[0])
         return kind is not None and kind.weak
 
-    def _weak_keys(self, route: str) -> tuple[str, str]:
-        path = route.strip("/")
-        place = self.index.settings.moves.resolve("items", path)
-        return join(("gone", place)), join(("was", archives.period_of(route)))
+    def take(self, found: Rendered) -> None:
+        """Note what came of some groups."""
+        self.removed.update(found.removed)
+        self.held.update(found.held)
+        sql = "INSERT INTO next VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        for row in found.rows:
+            if self.db.execute(sql, row).rowcount == 0:
+                there = self.db.execute("SELECT fingerprint, origin FROM next WHERE route = ?", (row.route,)).fetchone()
+                if there[0] != row.fingerprint:
+                    self._collide(row.route, there[1], row.origin)
 
-    def _claim(self, key: str, page: Page) -> None:
-        there = self.rows.get(page.route)
-        if there and (self._is_weak(key) or there[1] == page):
-            return
-        if there and not self._is_weak(there[0]):
-            self._collide(page.route, there[1].origin, page.origin)
-        self.rows[page.route] = (key, page, self._fingerprint(page))
+    # -- pages that give way to others
 
-    def _fingerprint(self, page: Page) -> str:
-        try:
-            template = "" if page.asset else self.templates.fingerprint(page.template)[:16]
-        except TemplateError as error:
-            asked = f" (asked for by {_place(page.origin)})" if page.origin else ""
-            raise TemplateError(error.what + asked, where=error.where, next=error.next) from None
-        data = fingerprint(msgspec.structs.replace(page, origin=""))
-        return ".".join((code_version(), self._chrome, template, data))
+    def weak_keys(self) -> list[str]:
+        """The groups whose pages give way, among the dirty ones, and where a page is no more that had the way."""
+        found = set(self._weak)
+        for route in self.removed:
+            place = self.index.settings.moves.resolve("items", route.strip("/"))
+            found |= {join(("gone", place)), join(("was", archives.period_of(route)))}
+        return sorted(found)
 
-    def _check_others(self) -> None:
-        """Routes that a group not in this plan already has, and files where other pages need a folder."""
-        for route, (key, page, _) in list(self.rows.items()):
-            owner = self.index.owner(route)
-            if owner and owner[0] not in self._keys and not self._is_weak(owner[0]):
-                if self._is_weak(key):
-                    del self.rows[route]
-                    continue
-                self._collide(route, owner[1], page.origin)
-            if route in self.old:
-                continue
-            below = () if route.endswith("/") else self.index.routes_below(route + "/")
-            for other in (*_folders(route), *below):
-                holder = self._holder(other)
-                if holder is not None:
-                    self._collide(min(route, other, key=len), holder, page.origin)
+    def is_claimed(self, route: str) -> bool:
+        """Whether a page that does not give way stands, or will stand, at a route."""
+        if self.db.execute("SELECT 1 FROM next WHERE route = ?", (route,)).fetchone():
+            return True
+        owner = self.index.owner(route)
+        return owner is not None and route not in self.removed and not self._is_weak(owner[0])
+
+    # -- collisions
+
+    def check(self) -> None:
+        """Raise RouteError, with every complaint: two pages ask for a route, or a file stands where a folder must."""
+        sql = """SELECT n.route, p.key, p.origin, n.origin FROM next n JOIN page p ON p.route = n.route
+            WHERE p.key <> n.key"""
+        for route, key, first, second in self.db.execute(sql).fetchall():
+            if route not in self.removed and not self._is_weak(key) and key != "held":
+                self._collide(route, first, second)
+        self.removed -= {route for route in self.removed if self._origin("next", route) is not None}
+        sql = """SELECT n.route, n.origin FROM next n LEFT JOIN page p ON p.route = n.route WHERE p.route IS NULL"""
+        standing = self.db.execute("SELECT 1 FROM page LIMIT 1").fetchone() is not None
+        for route, origin in self.db.execute(sql).fetchall():
+            if not route.endswith("/"):
+                self._check_below(route, origin)
+            for folder in _folders(route) if standing else ():
+                if (holder := self._holder(folder)) is not None:
+                    self._collide(folder, holder, origin)
                     break
+        if self._collisions:
+            raise RouteError(self._collisions)
+
+    def _check_below(self, route: str, origin: str) -> None:
+        for table in ("next", "page"):
+            sql = f"SELECT route, origin FROM {table} WHERE route >= ? AND route < ?"  # noqa: S608
+            for below, other in self.db.execute(sql, (route + "/", route + "0")):
+                if below not in self.removed:
+                    self._collide(route, other, origin)
+                    return
+
+    def _origin(self, table: str, route: str) -> str | None:
+        row = self.db.execute(f"SELECT origin FROM {table} WHERE route = ?", (route,)).fetchone()  # noqa: S608
+        return row[0] if row else None
 
     def _holder(self, route: str) -> str | None:
-        """The origin of the page that will stand at a route; `None` where none will."""
-        if route in self.rows:
-            return self.rows[route][1].origin
-        owner = self.index.owner(route)
-        return owner[1] if owner and owner[0] not in self._keys else None
+        """The origin of the page that stood before, and will stand, at a route; `None` where none will."""
+        return None if route in self.removed else self._origin("page", route)
 
     def _collide(self, route: str, first: str, second: str) -> None:
-        names = " and ".join(sorted({_place(first), _place(second)}))
+        names = " and ".join(sorted({place_of(first), place_of(second)}))
         what = f"two files ask for {route}: {names}"
         self._collisions.append(BroadsheetError(what, next="rename one, or remove its alias"))
 
-    def reason(self, route: str) -> str:
-        """Why a page is rendered: which part of its fingerprint changed."""
-        if route not in self.old:
-            return "new"
-        parts = zip(
-            ("code", "chrome", "template", "data"),
-            self.old[route].split("."),
-            self.rows[route][2].split("."),
-            strict=False,
+    # -- what is published
+
+    def staged(self) -> Iterator[str]:
+        """The routes whose bytes changed: assets, then items, then lists, then feeds and sitemaps."""
+        for (route,) in self.db.execute("SELECT route FROM next WHERE staged ORDER BY rank, route"):
+            yield route
+
+    def count_staged(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM next WHERE staged").fetchone()[0])
+
+    def reasons(self) -> dict[str, str]:
+        """Why each page that is written is."""
+        return dict(self.db.execute("SELECT route, why FROM next WHERE staged"))
+
+    def added(self) -> Iterator[tuple[str, str]]:
+        """The routes that were not there, each with the content file that it comes from."""
+        sql = "SELECT n.route, n.origin FROM next n LEFT JOIN page p ON p.route = n.route WHERE p.route IS NULL"
+        yield from ((route, _file(origin)) for route, origin in self.db.execute(sql))
+
+    def all_routes(self) -> Iterator[tuple[str, str]]:
+        """Every recorded route, in order, with the content file that its page comes from."""
+        rows = self.db.execute("SELECT route, origin FROM page ORDER BY route")
+        yield from ((route, _file(origin)) for route, origin in rows)
+
+    def stands(self, route: str) -> bool:
+        """Whether a route has a page from now on."""
+        return self._origin("next", route) is not None or (
+            route not in self.removed and self._origin("page", route) is not None
         )
-        return ", ".join(name for name, old, new in parts if old != new) or "lost"
+
+    def record(self, strays: dict[str, str], current: Callable[[str], str]) -> str:
+        """Record the pages as published, and return the id of what now stands.
+
+        The id is a sum over all pages, so the same pages have the same id, whatever the way there.
+        `strays` are pages of an unknown making that stay, since their file cannot be read just now.
+        """
+        with self.index.transaction():
+            total, pages = int(self.index.meta("sum") or 0), self.index.page_count()
+            sql = """SELECT n.route, n.fingerprint, p.fingerprint FROM next n LEFT JOIN page p ON p.route = n.route
+                WHERE p.fingerprint IS NOT n.fingerprint"""
+            for route, now, before in self.db.execute(sql):
+                total += _weight(route, now) - (0 if before is None else _weight(route, before))
+                pages += before is None
+            sql = "INSERT OR REPLACE INTO page SELECT route, key, template, fingerprint, origin, 0 FROM next"
+            self.db.execute(sql)
+            rows = [(route, "held", "", "", origin, 1) for route, origin in strays.items()]
+            self.db.executemany("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", rows)
+            total += sum(_weight(route, "") for route in strays)
+            for route in self.removed:
+                row = self.db.execute("DELETE FROM page WHERE route = ? RETURNING fingerprint", (route,)).fetchone()
+                total -= _weight(route, row[0]) if row else 0
+                pages -= row is not None
+            self.db.executemany("UPDATE page SET held = 1 WHERE route = ?", [(route,) for route in self.held])
+            used = [name for (name,) in self.db.execute("SELECT DISTINCT template FROM next WHERE template <> ''")]
+            marks = [(name, current(name)) for name in used]
+            self.db.executemany("INSERT OR REPLACE INTO template VALUES (?, ?)", marks)
+            self.db.execute("DELETE FROM dirty")
+            self.index.put_meta("sum", str(total % 2**128))
+            self.index.put_meta("pages", str(pages + len(strays)))
+            self.index.put_meta("build", f"{total % 2**128:032x}")
+        return self.index.meta("build")
+
+
+def _file(origin: str) -> str:
+    return origin if origin.startswith(("items/", "pages/")) else ""

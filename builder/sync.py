@@ -1,317 +1,283 @@
 """Bringing the index up to date: what changed in `content/`, and which groups that makes dirty.
 
-What changed is known the way git knows it, and only changed files are parsed. Never writes to `content/`.
+Only files that were touched are read, and only those that say something else are parsed. Never writes to `content/`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from builder import cards
-from builder.content import Content, checked_name, decode, document, item, printable, safe_path
-from builder.errors import ContentError
-from builder.groups import below, join, split
+from builder import cards, rekeying
+from builder.content import Content, safe_path
+from builder.groups import below, join, split, summary_of
 from builder.index import Index
-from builder.kinds import Key, Place
-from builder.merge import identities
-from builder.model import Asset, Gone, Item, Moves, Removal, Settings, Story, Subject, fingerprint
-from builder.sources import googlenews
+from builder.kinds import Key, PageKind
+from builder.model import Asset, Gone, Item, Removal, Settings
+from builder.reading import CHUNK, ItemRow, Read, Reader
+from builder.scan import Scan
+from builder.subjects import Subjects, place
+from builder.workers import Crew
 
-_RACY = 2_000_000_000
-"""A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
 
-
-def sync(index: Index, content: Content, settings: Settings, as_of: str, assets: Iterable[Asset] | None = None) -> None:
+def sync(
+    index: Index,
+    content: Content,
+    settings: Settings,
+    as_of: str,
+    assets: Iterable[Asset] | None = None,
+    crew: Crew = Crew(),  # noqa: B008
+) -> None:
     """Bring the index up to date and mark every group dirty that this changes, in one transaction.
 
     `as_of` is a sortable UTC moment: items due later are invisible. `assets` are the theme's own;
     `None` leaves those that are known.
     """
-    _Sync(index, settings).run(content, as_of, assets)
-
-
-def dirtied(before: Iterable[str], after: Iterable[str]) -> set[str]:
-    """The groups that a changed subject makes dirty: those that it was in, and those that it is in."""
-    return {*before, *after}
+    index.settings, index.as_of = settings, as_of
+    with index.transaction():
+        _Sync(index, content, crew).run(assets)
 
 
 class _Sync:
-    def __init__(self, index: Index, settings: Settings) -> None:
-        self.index, self.settings = index, settings
+    """One update. `stories` names those to be placed anew, `touched` the places below `items/` that may be gone."""
 
-    def run(self, content: Content, as_of: str, assets: Iterable[Asset] | None) -> None:
-        self.index.settings, self.index.as_of = self.settings, as_of
-        with self.index.transaction():
-            stories: set[str] = set()
-            paths = self._read_changed(content, stories)
-            # Only now, since a name may rest on a ledger that was read after the item.
-            for path in paths:
-                stories |= self._name_story(path)
-            stories |= self._due(as_of)
-            rekey = self._keying() != self.index.meta("settings")
-            if rekey:
-                stories |= self._all_stories()
-                self._rekey_all()
-                stories |= self._all_stories()
-            for name in sorted(stories):
-                self._place_story(name)
-            removed = fingerprint(self.settings.moves.removed)
-            if removed != self.index.meta("removed"):
-                paths |= self.index.noticed()
-            self._place_gone(self.index.ever_gone() if rekey else paths)
-            if assets is not None:
-                self._place_assets(assets)
-            self._summarise()
-            self.index.put_meta("settings", self._keying())
-            self.index.put_meta("removed", removed)
-            self.index.put_meta("as_of", as_of)
+    def __init__(self, index: Index, content: Content, crew: Crew) -> None:
+        self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
+        self.scan, self.root = Scan(index, content), str(content.root)
+        self.subjects = Subjects(index)
+        self.fresh = not index.meta("as_of")
+        self.stories: set[str] = set()
+        self.touched: set[str] = set()
+        self.unnamed: set[str] = set()
+        self.founded: set[str] = set()
+        self.unreadable: dict[str, str] = {}
+        self.missed: set[str] = set()
 
-    def _keying(self) -> str:
-        """A fingerprint of the settings that a story's keys and card may rest on: a removal changes notices alone."""
-        moves = Moves(targets=self.settings.moves.targets)
-        return fingerprint(msgspec.structs.replace(self.settings, moves=moves))
+    def run(self, assets: Iterable[Asset] | None) -> None:
+        self._read_changed()
+        change = rekeying.of(self.index, self.fresh)
+        self.touched |= change.places
+        self.unnamed |= change.places
+        # Only now, since a name may rest on a ledger that was read after the item.
+        for path in sorted(self.unnamed):
+            self._name_story(path)
+        self.stories |= change.stories | self._due()
+        for name in sorted(self.stories):
+            story = self.index.story(name)
+            self.subjects.put(f"story\t{name}", place(story, self.settings, self._kinds) if story else None)
+        self._place_gone(self.touched | change.gone)
+        if assets is not None:
+            self._place_assets(assets)
+        self.subjects.finish()
+        self._summarise(self.subjects.dirty | change.keys)
+        change.record()
+        self.index.put_meta("as_of", self.index.as_of)
 
-    def _read_changed(self, content: Content, stories: set[str]) -> set[str]:
-        """Read the files that changed; what they say goes into the tables. Returns the item paths touched."""
-        known = {
-            row[0]: row[1:] for row in self.index.db.execute("SELECT path, size, mtime, ctime, inode, hash FROM file")
-        }
-        racy = int(self.index.meta("scanned") or 0) - _RACY
-        scanned = self._disk_clock()
-        touched: set[str] = set()
-        unreadable: dict[str, str] = {}
-        for path, signature in content.scan():
-            old = known.pop(path, None)
-            if old and old[:4] == signature and max(signature[1], signature[2]) < racy:
-                continue
-            try:
-                raw = content.read(checked_name(path))
-            except FileNotFoundError:
-                continue
-            except (OSError, ContentError) as error:
+    @property
+    def _kinds(self) -> Iterable[PageKind]:
+        return self.index.kinds.values()
+
+    # -- files
+
+    def _read_changed(self) -> None:
+        """Read the files that changed, the ledgers first; what they say goes into the tables."""
+        changed = sorted(self.scan.changed, key=lambda one: (not one.path.startswith("seen/"), one.path))
+        known = {one.path for one in changed if one.hash}
+        arguments = (self.root, self.settings, self.index.as_of, tuple(self.index.kinds.values()))
+        for found, keys in self.crew.spread(Reader, arguments, changed, CHUNK):
+            rows = [(read.path, *read.signature, read.hash) for read in found if read.hash]
+            self.db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._take([read for read in found if not read.same], known)
+            self.subjects.dirty |= keys
+        for path in self.scan.lost:
+            self.db.execute("DELETE FROM file WHERE path = ?", (path,))
+            self._forget(path)
+        self.index.set_unreadable(self.unreadable)
+        self.scan.finish(self.missed)
+
+    def _take(self, found: list[Read], known: set[str]) -> None:
+        """Take in what changed files say; one that cannot be used is set aside with the reason."""
+        items: list[tuple[str, ItemRow, bool]] = []
+        for read in found:
+            if read.lost or read.unreadable:
                 # What was read of it before stays as it was.
-                name = f"content/{printable(path)}"
-                reason = error.strerror if isinstance(error, OSError) else error.what
-                unreadable[name] = f"{name}: cannot be read: {reason}; mend or rename the file"
+                self.missed.add(read.path)
+                if read.unreadable:
+                    self.unreadable[read.unreadable.partition(": ")[0]] = read.unreadable
                 continue
-            digest = hashlib.blake2b(raw, digest_size=16).hexdigest()
-            row = (path, *signature, digest)
-            self.index.db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
-            if not old or old[4] != digest:
-                touched |= self._read(path, raw, digest, stories)
-        for path in known:
-            self.index.db.execute("DELETE FROM file WHERE path = ?", (path,))
-            touched |= self._unread(path, stories)
-        self.index.set_unreadable(unreadable)
-        self.index.put_meta("scanned", str(scanned))
-        return touched
+            if read.path in known:
+                self._forget(read.path, but_subject=read.subject is not None, but_ledger=not read.wrong)
+            if read.wrong:
+                self.index.set_aside(f"content/{read.path}", read.wrong, told=False)
+            elif read.item:
+                items.append((read.path[len("items/") : -len(".md")], read.item, read.path not in known))
+            elif read.subject:
+                self.subjects.put(*read.subject)
+            elif read.path.startswith("seen/"):
+                self._take_ledger(read.path, read.text)
+        self._take_items(items)
 
-    def _disk_clock(self) -> int:
-        """The time, in ns, by the clock that stamps files: the only one that theirs can be compared with."""
-        clock = self.index.path.with_name(self.index.path.name + ".scan")
-        clock.write_bytes(b"")
-        return clock.stat().st_mtime_ns
+    def _take_items(self, items: list[tuple[str, ItemRow, bool]]) -> None:
+        """New items that seem alone in their story are placed as the reader placed them; others once all are known."""
+        alone = []
+        for path, row, new in items:
+            if not row.story:
+                self.unnamed.add(path)
+            elif new and row.alone and not self._is_known(row.story):
+                alone.append((f"story\t{row.story}", row.alone))
+            else:
+                self.stories.add(row.story)
+            if row.draft or not self.fresh:
+                self.touched.add(path)
+            self.founded.add(row.story)
+        rows = [(path, *row[:5]) for path, row, _ in items]
+        self.db.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?)", rows)
+        pairs = [(hash, path) for path, row, _ in items for hash in row.identities]
+        self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
+        pairs = [(hash, path) for path, row, _ in items for hash in row.headlines]
+        self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
+        self.subjects.add(alone, keys=set())
 
-    def _read(self, path: str, raw: bytes, digest: str, stories: set[str]) -> set[str]:
-        """Take in one changed file; one that cannot be read is set aside with the reason."""
-        touched = self._unread(path, stories)
-        try:
-            if path.startswith("items/"):
-                self._put_item(item(path, decode(raw, path)))
-            elif path.startswith("pages/"):
-                found = document(path, decode(raw, path))
-                self._put_subject(f"document\t{found.path}", found)
-            elif path.startswith("seen/"):
-                touched |= self._read_ledger(path, decode(raw, path))
-            elif path.startswith("static/"):
-                route = path.removeprefix("static")
-                self._put_subject(f"asset\t{route}", Asset(route=route, file=path, origin="content", hash=digest))
-        except ContentError as error:
-            self.index.set_aside(f"content/{path}", str(error), told=False)
-        return touched
+    def _is_known(self, story: str) -> bool:
+        """Whether an item of that story, or the story, is known already."""
+        if story in self.founded or self.fresh:
+            return story in self.founded
+        found = self.db.execute("SELECT 1 FROM item WHERE story = ? LIMIT 1", (story,)).fetchone()
+        return found is not None or self.subjects.has(f"story\t{story}")
 
-    def _unread(self, path: str, stories: set[str]) -> set[str]:
-        """Take back all that one file said; returns the places below `items/` that this touches."""
-        self.index.db.execute("DELETE FROM quarantine WHERE what = ?", (f"content/{path}",))
+    def _forget(self, path: str, but_subject: bool = False, but_ledger: bool = False) -> None:
+        """Take back what one file said."""
+        self.index.release(f"content/{path}")
         # A page that was held while its file could not be read has no subject any more that would mark it.
-        pages = self.index.db.execute("SELECT DISTINCT key FROM page WHERE origin = ?", (path,)).fetchall()
-        self.index.mark(key for (key,) in pages)
+        held = self.db.execute("SELECT DISTINCT key FROM page WHERE origin = ? AND held", (path,)).fetchall()
+        self.subjects.dirty.update(key for (key,) in held)
         folder, _, rest = path.partition("/")
         place = rest.removesuffix(".md")
         if folder == "items":
-            for (story,) in self.index.db.execute("SELECT story FROM item WHERE path = ?", (place,)).fetchall():
-                stories.add(story)
-            self.index.db.execute("DELETE FROM item WHERE path = ?", (place,))
-            self.index.db.execute("DELETE FROM identity WHERE path = ?", (place,))
-            self.index.db.execute("DELETE FROM headline WHERE path = ?", (place,))
-            return {place}
-        if folder == "pages":
-            self._put_subject(f"document\t{place}", None)
-        elif folder == "static":
-            self._put_subject(f"asset\t/{rest}", None)
-        elif folder == "seen":
-            missing = self._missing(path)
-            self.index.db.execute("DELETE FROM seen WHERE ledger = ?", (path,))
-            return missing
-        return set()
+            for (story,) in self.db.execute("SELECT story FROM item WHERE path = ?", (place,)).fetchall():
+                self.stories.add(story)
+            for table in ("item", "identity", "headline"):
+                self.db.execute(f"DELETE FROM {table} WHERE path = ?", (place,))  # noqa: S608
+            self.touched.add(place)
+        elif folder == "pages" and not but_subject:
+            self.subjects.put(f"document\t{place}", None)
+        elif folder == "static" and not but_subject:
+            self.subjects.put(f"asset\t/{rest}", None)
+        elif folder == "seen" and not but_ledger:
+            self._take_ledger(path, "")
 
-    def _put_item(self, found: Item) -> None:
-        zone = self.settings.zone
-        stripped = msgspec.structs.replace(found, body=fingerprint(found.body))
-        row = (found.path, "", found.sort(zone), found.due(zone), found.draft, msgspec.json.encode(stripped))
-        self.index.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?)", row)
-        for hash in identities(found):
-            self.index.db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (hash, found.path))
-        for hash in googlenews.headline_keys(found):
-            self.index.db.execute("INSERT OR IGNORE INTO headline VALUES (?, ?)", (hash, found.path))
+    def _take_ledger(self, ledger: str, text: str) -> None:
+        """Bring the rows of one ledger up to date."""
+        pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
+        new = {(where, hash) for hash, where in ((hash, where.strip()) for hash, where in pairs) if safe_path(where)}
+        old = set(self.db.execute("SELECT path, hash FROM seen WHERE ledger = ?", (ledger,)))
+        rows = [(ledger, *pair) for pair in old - new]
+        self.db.executemany("DELETE FROM seen WHERE ledger = ? AND path = ? AND hash = ?", rows)
+        rows = [(ledger, *pair) for pair in new - old]
+        self.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
+        self.touched |= {where for where, _ in new ^ old}
+        # Where a moved item was founded is what the ledger says.
+        self.unnamed |= set(self.settings.moves.targets.get("items", {}).values())
 
-    def _name_story(self, path: str) -> set[str]:
-        """Work out which story an item belongs to; returns the names of the one it was in and the one it is in."""
+    # -- stories
+
+    def _name_story(self, path: str) -> None:
+        """Work out which story an item belongs to; the one it was in and the one it is in are placed anew."""
         found = self.index.item(path)
         if found is None:
-            return set()
-        (before,) = self.index.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
+            return
+        (before,) = self.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
         name = self.settings.moves.resolve("stories", cards.story_name(found, self._founded_at(found)))
-        self.index.db.execute("UPDATE item SET story = ? WHERE path = ?", (name, path))
-        return {name, before} - {""}
+        row = (name, found.sort(self.settings.zone), found.due(self.settings.zone), path)
+        self.db.execute("UPDATE item SET story = ?, sort = ?, due = ? WHERE path = ?", row)
+        self.stories |= {name, before} - {""}
 
     def _founded_at(self, found: Item) -> str:
         """Where an item was first: what the ledger says of its id, else the first address that it moved from."""
         row = None
         if found.id:
             sql = "SELECT path FROM seen WHERE hash = ? ORDER BY path LIMIT 1"
-            row = self.index.db.execute(sql, (found.id,)).fetchone()
+            row = self.db.execute(sql, (found.id,)).fetchone()
         if row and self.settings.moves.resolve("items", row[0]) == found.path:
             return str(row[0])
         former = () if row else self.settings.moves.former("items", found.path)
         return former[0] if former else found.path
 
-    def _read_ledger(self, path: str, text: str) -> set[str]:
-        pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
-        rows = [(hash, place.strip(), path) for hash, place in pairs if safe_path(place.strip())]
-        self.index.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-        # Where a moved item was founded is what the ledger says.
-        return self._missing(path) | set(self.settings.moves.targets.get("items", {}).values())
-
-    def _missing(self, ledger: str) -> set[str]:
-        """The places that a ledger names and that have no file."""
-        sql = "SELECT DISTINCT path FROM seen WHERE ledger = ? AND NOT EXISTS "
-        sql += "(SELECT 1 FROM file WHERE file.path = 'items/' || seen.path || '.md')"
-        return {path for (path,) in self.index.db.execute(sql, (ledger,))}
-
-    def _due(self, as_of: str) -> set[str]:
+    def _due(self) -> set[str]:
         """Stories of items that became visible, or invisible, since the last build."""
-        bounds = sorted((self.index.meta("as_of") or as_of, as_of))
-        rows = self.index.db.execute("SELECT DISTINCT story FROM item WHERE due > ? AND due <= ?", bounds)
+        bounds = sorted((self.index.meta("as_of") or self.index.as_of, self.index.as_of))
+        rows = self.db.execute("SELECT DISTINCT story FROM item WHERE due > ? AND due <= ?", bounds)
         return {name for (name,) in rows}
 
-    def _all_stories(self) -> set[str]:
-        return {name for (name,) in self.index.db.execute("SELECT DISTINCT story FROM item")}
-
-    def _rekey_all(self) -> None:
-        """New settings: every story's keys are worked out anew from its items' rows, and every page is compared."""
-        for path, value in self.index.db.execute("SELECT path, value FROM item").fetchall():
-            found = msgspec.json.decode(value, type=Item)
-            row = (found.sort(self.settings.zone), found.due(self.settings.zone), path)
-            self.index.db.execute("UPDATE item SET sort = ?, due = ? WHERE path = ?", row)
-            self._name_story(path)
-        self.index.mark(key for (key,) in self.index.db.execute("SELECT key FROM summary").fetchall())
-        for kind in self.index.kinds.values():
-            self.index.mark(join(key) for key in kind.always)
-
-    # -- subjects and their places
-
-    def _place_story(self, name: str) -> None:
-        self._put_subject(f"story\t{name}", self.index.story(name))
+    # -- notices and the theme's files
 
     def _place_gone(self, paths: Iterable[str]) -> None:
         """A notice for each of these that was published, is no more (or a draft again) and did not move."""
         items = self.settings.moves.targets.get("items", {})
         arrived = set(items.values())
         for path in sorted({items.get(path, path) for path in paths} | set(paths)):
-            draft = self.index.db.execute("SELECT 1 FROM item WHERE path = ? AND draft", (path,)).fetchone()
-            seen = self.index.db.execute("SELECT 1 FROM seen WHERE path = ?", (path,)).fetchone()
+            there = self.index.has_file(path)
+            draft = self.db.execute("SELECT 1 FROM item WHERE path = ? AND draft", (path,)).fetchone()
+            if there and not draft and self.fresh:
+                continue
             note = self.settings.moves.removed.get(path)
-            known = seen or path in arrived or note
-            gone = known and (draft or not self.index.has_file(path)) and path not in items
+            gone = (draft or not there) and path not in items
+            if gone and not note and path not in arrived:
+                gone = self.db.execute("SELECT 1 FROM seen WHERE path = ?", (path,)).fetchone() is not None
             note = note or Removal()
-            self._put_subject(f"gone\t{path}", Gone(path=path, date=note.date, reason=note.reason) if gone else None)
+            notice = Gone(path=path, date=note.date, reason=note.reason)
+            self.subjects.put(f"gone\t{path}", place(notice, self.settings, ()) if gone else None)
 
     def _place_assets(self, assets: Iterable[Asset]) -> None:
         """The theme's own files, where `content/static/` has none of that name."""
         theme = {f"asset\t{asset.route}": asset for asset in assets}
-        rows = self.index.db.execute("SELECT name, value FROM subject WHERE name >= ? AND name < ?", below(("asset",)))
-        for name, value in rows.fetchall():
+        for name, value in self.subjects.stored(below(("asset",))):
             if msgspec.json.decode(value, type=Asset).origin != "content" and name not in theme:
-                self._put_subject(name, None)
+                self.subjects.put(name, None)
         for name, asset in theme.items():
-            own = self.index.db.execute("SELECT 1 FROM file WHERE path = ?", (f"static{asset.route}",)).fetchone()
+            own = self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"static{asset.route}",)).fetchone()
             if not own:
-                self._put_subject(name, asset)
+                self.subjects.put(name, place(asset, self.settings, ()))
 
-    def _put_subject(self, name: str, subject: Subject | None) -> None:
-        """Store a subject, or remove it, and mark the groups that this changes."""
-        old = self.index.db.execute("SELECT value, card FROM subject WHERE name = ?", (name,)).fetchone()
-        if not old and subject is None:
-            return
-        before = {
-            key: (sort, label)
-            for key, sort, label in self.index.db.execute("SELECT key, sort, label FROM member WHERE name = ?", (name,))
-        }
-        places = self._places(subject) if subject else []
-        after = {join(place.key): (place.sort, place.label) for place in places}
-        story = isinstance(subject, Story)
-        value = b"" if story else msgspec.json.encode(subject)
-        card = cards.card(subject, self.settings) if isinstance(subject, Story) else None
-        encoded = msgspec.json.encode(card) if card else b""
-        same_card = bool(old) and old[1] == encoded and subject is not None and (story or old[0] == value)
-        changed = {key for key in dirtied(before, after) if not same_card or before.get(key) != after.get(key)}
-        if name.startswith("story\t"):
-            # A story's own pages see what its card does not: bodies, and all of its items.
-            changed |= {key for key in dirtied(before, after) if key.startswith("story\t")}
-        self.index.mark(changed)
-        if subject is None:
-            self.index.db.execute("DELETE FROM subject WHERE name = ?", (name,))
-        else:
-            self.index.db.execute("INSERT OR REPLACE INTO subject VALUES (?, ?, ?)", (name, value, encoded))
-        if before == after and same_card:
-            return
-        self.index.db.execute("DELETE FROM member WHERE name = ?", (name,))
-        weight = len(card.publishers) if card else 0
-        rows = [(key, sort, name, label, weight) for key, (sort, label) in after.items()]
-        self.index.db.executemany("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?)", rows)
+    # -- summaries
 
-    def _places(self, subject: Subject) -> list[Place]:
-        return [place for kind in self.index.kinds.values() for place in kind.places(subject, self.settings)]
-
-    # -- dirty groups and summaries
-
-    def _summarise(self) -> None:
+    def _summarise(self, dirty: set[str]) -> None:
         """Work out the summaries of dirty groups; a changed one makes those that read it dirty, and stops there."""
+        by_kind: dict[str, list[str]] = {}
+        for name in dirty:
+            by_kind.setdefault(name.partition("\t")[0], []).append(name)
         readers: set[str] = set()
-        for (name,) in self.index.db.execute("SELECT key FROM dirty").fetchall():
-            key = split(name)
-            kind = self.index.kinds.get(key[0])
-            if kind is None:
-                continue
-            summary = self.index.group(key).summary(kind)
-            old = self.index.db.execute("SELECT value FROM summary WHERE key = ?", (name,)).fetchone()
-            new = msgspec.json.encode(summary) if summary else None
-            if (old[0] if old else None) == new:
-                continue
-            if new is None:
-                self.index.db.execute("DELETE FROM summary WHERE key = ?", (name,))
-            else:
-                self.index.db.execute("INSERT OR REPLACE INTO summary VALUES (?, ?)", (name, new))
-            if not old or new is None:
-                self._put_readings(name, kind.reads(key) if new else ())
-            readers |= self.index.readers(name)
-        self.index.mark(readers)
+        changed: set[str] = set()
+        # In the order of the kinds: a month's summary is made of its days'.
+        for kind in self.index.kinds.values():
+            for name in by_kind.get(kind.name, ()) if kind.summary else ():
+                group = self.index.group(split(name))
+                summary = summary_of(group, kind)
+                old = self.db.execute("SELECT value FROM summary WHERE key = ?", (name,)).fetchone()
+                new = msgspec.json.encode(summary) if summary else None
+                if (old[0] if old else None) == new:
+                    continue
+                if new is None:
+                    self.db.execute("DELETE FROM summary WHERE key = ?", (name,))
+                else:
+                    self.db.execute("INSERT OR REPLACE INTO summary VALUES (?, ?)", (name, new))
+                readers.update(map(join, kind.read_by(group)))
+                changed.add(name)
+        for kind in self.index.kinds.values():
+            if kind.under:
+                dirty -= self._without_pages(kind.under, by_kind.get(kind.name, ()), changed)
+        self.index.mark(dirty | readers)
 
-    def _put_readings(self, reader: str, targets: Iterable[Key]) -> None:
-        self.index.db.execute("DELETE FROM reading WHERE reader = ?", (reader,))
-        rows = [(join(target), reader) for target in targets]
-        self.index.db.executemany("INSERT OR IGNORE INTO reading VALUES (?, ?)", rows)
+    def _without_pages(self, under: Callable[[Key], Key], names: Iterable[str], changed: set[str]) -> set[str]:
+        """Those of some groups that have no pages, since the group that they are under is not, and was not, large."""
+        larger: dict[Key, bool] = {}
+        found = set()
+        for name in names:
+            key = under(split(name))
+            if key not in larger:
+                is_large = any(summary.large for summary in self.index.group(key).summaries(*key))
+                larger[key] = is_large or join(key) in changed
+            if not larger[key]:
+                found.add(name)
+        return found

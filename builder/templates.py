@@ -6,23 +6,27 @@ A template sees `page` and `chrome`, and nothing else: no clock, no files, no si
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
-import jinja2.meta
-from markupsafe import Markup
+import msgspec
 
-from builder import markdown, urls
+from builder import urls
 from builder.errors import TemplateError
 from builder.kinds import Body, Page
 from builder.model import Asset, MenuEntry, Settings, Theme, Value
+
+if TYPE_CHECKING:
+    # A build that finds nothing changed renders nothing, and spares the time it takes to load this.
+    import jinja2
+    from markupsafe import Markup
 
 _PACKED = Path(__file__).parent / "_templates"
 DEFAULT = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent / "templates"
@@ -43,7 +47,11 @@ _MONTHS = [
     "December",
 ]
 # XML 1.0 §2.2: characters that no document may hold, whatever wrote them into a file.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32)])
+_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_REMEMBERED = 16 * 1024 * 1024
+"""Characters of rendered partials that are kept, for the next list that shows them."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Chrome(Value, frozen=True):
@@ -65,47 +73,90 @@ def chrome_of(settings: Settings) -> Chrome:
 
 
 class Templates:
-    """The theme of one site: its own `templates/`, file by file over the default one."""
+    """The theme of one site: its own `templates/`, file by file over the default one.
 
-    def __init__(self, root: Path, settings: Settings, version: str = "") -> None:
+    `known` is what `remembered` gave on an earlier run: where no file changed since, nothing is parsed.
+    """
+
+    def __init__(self, root: Path, settings: Settings, version: str = "", known: str = "") -> None:
         own = root / "templates"
         self.folders = [own, DEFAULT] if own.is_dir() and own.resolve() != DEFAULT.resolve() else [DEFAULT]
-        self.chrome = chrome_of(settings)
+        self.chrome, self._root, self._version = chrome_of(settings), root, version
+        self._base_url = settings.base_url
+        self._files = {(n, path): hash for n, folder in enumerate(self.folders) for path, hash in _files(folder)}
+        self._look = hashlib.blake2b(repr(sorted(self._files.items())).encode(), digest_size=16).hexdigest()
+        found = msgspec.json.decode(known, type=tuple[str, dict[str, str]]) if known else ("", {})
+        self._fingerprints = found[1] if found[0] == self._look else {}
+        self._sources: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._partials: dict[tuple[Any, ...], Markup] = {}
+        self._size = 0
+
+    def remembered(self) -> str:
+        """The fingerprints of the templates, and the look of their files that they belong to."""
+        return msgspec.json.encode((self._look, self._fingerprints)).decode()
+
+    @cached_property
+    def environment(self) -> jinja2.Environment:
+        import jinja2
+
         loaders = [jinja2.FileSystemLoader(folder) for folder in self.folders]
         base = jinja2.PrefixLoader({"base": jinja2.FileSystemLoader(DEFAULT)})
-        self.environment = jinja2.Environment(
+        environment = jinja2.Environment(
             loader=jinja2.ChoiceLoader([*loaders, base]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
-            finalize=_finalize,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            bytecode_cache=_bytecode_cache(root, version) if version else None,
+            # One theme is one look at its files.
+            auto_reload=False,
+            cache_size=-1,
+            bytecode_cache=_bytecode_cache(self._root, self._version) if self._version else None,
         )
         # Chance has no place in a page: the same content is the same bytes.
-        del self.environment.globals["lipsum"], self.environment.filters["random"]
-        self.environment.filters |= _filters(settings.base_url)
-        self._fingerprints: dict[str, str] = {}
-        self._sources: dict[str, tuple[str, tuple[str, ...]]] = {}
+        del environment.globals["lipsum"], environment.filters["random"]
+        environment.filters |= _filters(self._base_url) | {"partial": self._partial}
+        return environment
 
     def render(self, page: Page, body: str | None = None) -> bytes:
         """The bytes of a page; `body` is its Markdown. Raises TemplateError with the template's line."""
         data = dict(page.data)
         if page.body is not None and body is not None:
+            from markupsafe import Markup
+
+            from builder import markdown
+
             # Only `markdown` makes HTML of a body, and only `sanitize` makes an item's safe.
             html = markdown.to_html(body, trusted=page.body.trusted, root=self._root_of(page.body))
             data["html"] = Markup(html)  # noqa: S704
         try:
             template = self.environment.get_template(page.template)
             text = template.render(page=SimpleNamespace(**data, route=page.route), chrome=self.chrome)
-        except jinja2.TemplateError as error:
-            raise self._error(error, page) from None
         except OSError:
             raise
         except Exception as error:
             raise self._error(error, page) from error
-        return text.encode("utf-8", "replace")
+        return _encoded(text)
+
+    def _partial(self, story: Any, name: str, **options: Any) -> Markup:
+        """`{{ story|partial("partials/card.html", level=3) }}`: a template that sees a story's card, the chrome and
+        the options, and so is rendered once for all lists that show the card in that way."""
+        from markupsafe import Markup
+
+        fingerprint = getattr(story, "fingerprint", None)
+        key = (name, fingerprint, *options.items())
+        found = self._partials.get(key) if fingerprint else None
+        if found is None:
+            template = self.environment.get_template(name)
+            card = story.card if fingerprint else story
+            found = Markup(template.render(card=card, chrome=self.chrome, **options))  # noqa: S704
+            self._size += len(found)
+            if self._size > _REMEMBERED:
+                self._partials.clear()
+                self._size = len(found)
+            if fingerprint:
+                self._partials[key] = found
+        return found
 
     def _root_of(self, body: Body) -> str:
         """What goes before own links: a path, or for items, whose relative links are not let through, all of it."""
@@ -137,6 +188,8 @@ class Templates:
         return found
 
     def _source(self, name: str, needed_by: str) -> str:
+        import jinja2
+
         try:
             return self.environment.loader.get_source(self.environment, name)[0]  # type: ignore[union-attr]
         except jinja2.TemplateNotFound:
@@ -150,11 +203,17 @@ class Templates:
             raise TemplateError("not UTF-8", where=f"templates/{name}", next="save it as UTF-8") from None
 
     def _named_in(self, name: str, source: str) -> Iterator[str]:
+        """The templates that one names: extended, included, imported, or shown through `partial`."""
+        import jinja2.meta
+        from jinja2 import nodes
+
         try:
             tree = self.environment.parse(source, name)
         except jinja2.TemplateSyntaxError as error:
             raise self._error(error, None) from None
-        for named in jinja2.meta.find_referenced_templates(tree):
+        shown = [node.args[:1] for node in tree.find_all(nodes.Filter) if node.name == "partial"]
+        parts = [one[0].value if one and isinstance(one[0], nodes.Const) else None for one in shown]
+        for named in (*jinja2.meta.find_referenced_templates(tree), *parts):
             if named is None:
                 what = "a template named by an expression: what it is made of cannot be known"
                 raise TemplateError(what, where=f"templates/{name}", next="write the name out in quotes")
@@ -175,25 +234,44 @@ class Templates:
     def assets(self) -> list[Asset]:
         """The theme's files below `static/`, each from the first folder that has it."""
         found: dict[str, Asset] = {}
-        for folder in self.folders:
-            for file in sorted((folder / "static").rglob("*")):
-                path = file.relative_to(folder).as_posix()
-                if (
-                    file.is_file()
-                    and not file.is_symlink()
-                    and f"/{path}" not in found
-                    and not file.name.startswith(".")
-                ):
-                    digest = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
-                    found[f"/{path}"] = Asset(route=f"/{path}", file=path, origin="templates", hash=digest)
+        for (_, path), hash in sorted(self._files.items()):
+            if path.startswith("static/"):
+                found.setdefault(path, Asset(route=f"/{path}", file=path, origin="templates", hash=hash))
         return list(found.values())
 
     def asset_file(self, path: str) -> Path:
         return next(folder / path for folder in self.folders if (folder / path).is_file())
 
 
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file of a theme with a fingerprint of its content; none that is hidden or a symbolic link."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            file = Path(where, name)
+            if not name.startswith(".") and not file.is_symlink():
+                yield (
+                    file.relative_to(folder).as_posix(),
+                    hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest(),
+                )
+
+
+def _encoded(text: str) -> bytes:
+    """Text as bytes, without the characters that no document may hold."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = _SURROGATES.sub("", text).encode()
+    for one in _NONCHARACTERS:
+        if one in data:
+            data = data.replace(one, b"")
+    return data.translate(None, _FORBIDDEN)
+
+
 def _bytecode_cache(root: Path, version: str) -> jinja2.BytecodeCache:
     """Compiled templates, kept beside the index; those of another version of ours are removed."""
+    import jinja2
+
     folder = root / ".broadsheet" / f"templates-{version}"
     if not folder.is_dir():
         for old in folder.parent.glob("templates-*"):
@@ -214,17 +292,11 @@ def _template_line(error: BaseException, folders: list[Path]) -> str:
     return found
 
 
-def _finalize(value: Any) -> Any:
-    if type(value) is str and _FORBIDDEN.search(value):
-        return _FORBIDDEN.sub("", value)
-    return value
-
-
 def _filters(base_url: str) -> dict[str, Callable[..., Any]]:
     return {
-        "url": cache(lambda route: urls.under(base_url, route)),
-        "absolute": cache(lambda route: urls.full(base_url, route)),
-        "period": cache(period),
+        "url": lru_cache(16384)(lambda route: urls.under(base_url, route)),
+        "absolute": lru_cache(16384)(lambda route: urls.full(base_url, route)),
+        "period": lru_cache(4096)(period),
         "host": urls.host,
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from builder.errors import BroadsheetError, RouteError
@@ -293,6 +294,7 @@ def item_slug(title: str, id: str) -> str:
     return f"item-{name}" if re.fullmatch(r"w?\d+|all-day", name) else name
 
 
+@lru_cache(16384)
 def term_slug(name: str) -> str:
     """The slug that groups a term's spellings: case and accents do not count, script does.
 
@@ -319,7 +321,7 @@ def month_of(path: str) -> str:
 
 def file_of(route: str) -> str:
     """The output file of a route, relative to `site/`: `/tags/` is `tags/index.html`."""
-    if ".." in route.split("/"):
+    if ".." in route and ".." in route.split("/"):
         raise RouteError([BroadsheetError(f"the route {route!r} leads out of the site")])
     return route.lstrip("/") + ("index.html" if route.endswith("/") else "")
 
@@ -339,8 +341,13 @@ def under(base_url: str, route: str) -> str:
 
 def full(base_url: str, route: str) -> str:
     """A route as an absolute URL, for feeds and sitemaps."""
+    return _origin(base_url) + under(base_url, route)
+
+
+@lru_cache(16)
+def _origin(base_url: str) -> str:
     parts = urlsplit(base_url)
-    return urlunsplit((parts.scheme, parts.netloc, under(base_url, route), "", ""))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def for_source(stated: str, base: str = "", *, secrets: bool = False) -> str:

@@ -18,9 +18,9 @@ from builder.content import Content
 from builder.index import Index
 from builder.ingest import ingest
 from builder.model import fingerprint
-from builder.plan import code_version
 from builder.run import IngestReport
 from builder.urls import file_of
+from builder.version import code_version
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
 

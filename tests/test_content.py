@@ -25,7 +25,7 @@ def content(tmp_path: Path) -> Content:
 
 
 def scanned(content: Content) -> list[str]:
-    return sorted(path for path, _ in content.scan())
+    return sorted(f"{folder}/{name}" for folder, files in content.scan() for name, _ in files)
 
 
 # -- writing ---------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from builder import archives, config, kinds, pages, sync
+from builder import archives, config, kinds, pages, subjects
 from builder.content import Content
 from builder.edits import Edits
 from builder.takedown import take_down
@@ -202,7 +202,7 @@ def test_every_edit_by_itself_is_full(tmp_path: Path) -> None:
 
 
 def test_without_the_groups_before_an_edit_the_law_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "dirtied", lambda before, after: set(after))
+    monkeypatch.setattr(subjects, "dirtied", lambda before, after: set(after))
     site = SiteTest(tmp_path / "site").item("2026/01/05/a", tags=["x"]).item("2026/01/05/b", tags=["x"]).build()
     site.item("2026/01/05/a", tags=["y"]).build()
     ours = site.files()
@@ -212,7 +212,7 @@ def test_without_the_groups_before_an_edit_the_law_breaks(tmp_path: Path, monkey
 
 
 def test_without_the_summaries_read_the_law_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    deaf = [msgspec.structs.replace(kind, reads=kinds.no_keys) for kind in pages.PAGE_KINDS]
+    deaf = [msgspec.structs.replace(kind, read_by=kinds.no_readers) for kind in pages.PAGE_KINDS]
     monkeypatch.setattr("builder.index.Index.__init__.__defaults__", (tuple(deaf),))
     # A fourth tag is on no card, so only the summary of its term tells the list of all tags that it is there.
     site = SiteTest(tmp_path / "site").item("2026/01/05/a", tags=["w", "x", "y"]).build()
@@ -373,11 +373,7 @@ def test_archives_are_cut_by_time_and_stay_full(
     monkeypatch.setattr(archives, "DAY", day)
     monkeypatch.setattr(archives, "TERM_MONTH", term_month)
     monkeypatch.setattr(pages, "TERM", large)
-    small = [
-        msgspec.structs.replace(kind, only_large=large) if kind.name == "large_term" else kind
-        for kind in pages.PAGE_KINDS
-    ]
-    monkeypatch.setattr("builder.index.Index.__init__.__defaults__", (tuple(small),))
+    monkeypatch.setattr(archives, "LARGE", large)
     site = SiteTest(tmp_path / "site")
     for number in range(9):
         stamp = f"2026-01-{5 + number % 3:02}T{number + 8:02}:30:00Z"

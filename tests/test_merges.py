@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from builder import frontmatter, merge
 from builder.model import Enclosure, Item, Mention
+from builder.yaml import quote
 from tests.test_frontmatter import DAYS, MOMENTS, SOME, TEXT, TEXTS
 
 PATH = "2026/01/12/storm"
@@ -43,23 +44,18 @@ def _scalar(style: str, text: str) -> str:
         and not re.search(r"\n\s|\n$", text)
     ):
         return "|-\n  " + text.replace("\n", "\n  ")
-    return frontmatter.quote(text)
+    return quote(text)
 
 
 STYLES = st.sampled_from(["bare", "single", "double", "block"])
 SCALARS = st.builds(_scalar, STYLES, TEXT | st.sampled_from(["A word", "It's # no comment", "one\n# two", "- x: y"]))
 LISTS = st.one_of(
-    TEXTS.map(lambda names: "[" + ", ".join(map(frontmatter.quote, names)) + "]"),
-    st.lists(SOME, min_size=1, max_size=3).map(
-        lambda names: "".join(f"\n  - {frontmatter.quote(one)}" for one in names)
-    ),
+    TEXTS.map(lambda names: "[" + ", ".join(map(quote, names)) + "]"),
+    st.lists(SOME, min_size=1, max_size=3).map(lambda names: "".join(f"\n  - {quote(one)}" for one in names)),
 )
 MENTIONS = st.lists(SOME, max_size=2).map(
     lambda titles: (
-        "".join(
-            f'\n- link: "https://own.example/{n}"\n  title: {frontmatter.quote(one)}' for n, one in enumerate(titles)
-        )
-        or "[]"
+        "".join(f'\n- link: "https://own.example/{n}"\n  title: {quote(one)}' for n, one in enumerate(titles)) or "[]"
     )
 )
 VALUES: dict[str, st.SearchStrategy[str]] = {

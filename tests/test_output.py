@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builder.errors import RouteError, UsageError
-from builder.output import Output
+from builder.output import Output, Staging
 from tests.sitetest import SiteTest
 
 
@@ -15,11 +15,12 @@ def published(folder: Path, **pages: str) -> Output:
     """A folder with these pages; `tags="…"` is `/tags/`."""
     out = Output(folder)
     out.open()
-    for name, text in pages.items():
-        out.stage(f"/{name}/", text.encode())
-    out.invalidate(dict.fromkeys(out.staged, ""))
-    out.replace()
-    out.record("1", {f"/{name}/": "" for name in pages})
+    routes = [f"/{name}/" for name in pages]
+    for route, text in zip(routes, pages.values(), strict=True):
+        Staging(folder).put(route, text.encode())
+    out.invalidate((route, "") for route in routes)
+    out.replace(routes)
+    out.record("1", [(route, "") for route in sorted(routes)])
     return out
 
 
@@ -65,24 +66,25 @@ def test_a_site_without_strangers_reports_none(tmp_path: Path) -> None:
 def test_nothing_stands_in_place_before_all_of_it_does(tmp_path: Path) -> None:
     published(tmp_path, tags="old")
     out = Output(tmp_path)
-    out.stage("/tags/", b"new")
-    out.stage("/about/", b"new")
+    staging = Staging(tmp_path)
+    staging.put("/tags/", b"new")
+    staging.put("/about/", b"new")
     assert (tmp_path / "tags" / "index.html").read_text() == "old"
     assert not (tmp_path / "about").exists()
-    out.replace()
+    out.replace(["/about/", "/tags/"])
     assert (tmp_path / "tags" / "index.html").read_text() == "new"
+    assert (tmp_path / "about" / "index.html").read_text() == "new"
 
 
 def test_the_same_bytes_are_not_staged(tmp_path: Path) -> None:
-    out = published(tmp_path, tags="same")
-    assert not out.stage("/tags/", b"same")
-    assert out.stage("/tags/", b"other")
-    assert out.staged.keys() == {"/tags/"}
+    published(tmp_path, tags="same")
+    assert not Staging(tmp_path).put("/tags/", b"same")
+    assert Staging(tmp_path).put("/tags/", b"other")
 
 
 def test_what_an_interrupted_build_left_is_cleared(tmp_path: Path) -> None:
-    out = published(tmp_path, tags="old")
-    out.stage("/tags/", b"new")
+    published(tmp_path, tags="old")
+    Staging(tmp_path).put("/tags/", b"new")
     again = Output(tmp_path)
     again.open()
     assert not again.staging.exists()
@@ -92,7 +94,7 @@ def test_what_an_interrupted_build_left_is_cleared(tmp_path: Path) -> None:
 def test_a_folder_in_between_has_no_build_id(tmp_path: Path) -> None:
     out = published(tmp_path, tags="old")
     assert out.build_id == "1"
-    out.invalidate({"/about/": "pages/about.md"})
+    out.invalidate([("/about/", "pages/about.md")])
     assert out.build_id == ""
     assert out.routes() == {"/tags/": "", "/about/": "pages/about.md"}
 
@@ -113,6 +115,7 @@ def test_pruning_what_is_gone_already_is_no_error(tmp_path: Path) -> None:
 
 def test_pruning_never_empties_the_site_folder_away(tmp_path: Path) -> None:
     out = Output(tmp_path)
+    out.open()
     (tmp_path / "index.html").touch()
     assert out.prune(["/"]) == 1
     assert tmp_path.is_dir()

@@ -12,6 +12,7 @@ import msgspec
 from builder.build import BuildReport, build as build_site, explain as explain_route, verify as verify_site
 from builder.cli.options import Shell, moment, shared, table
 from builder.errors import UsageError
+from builder.workers import Crew, available
 
 
 @click.command()
@@ -19,20 +20,21 @@ from builder.errors import UsageError
 @click.option("--verify", is_flag=True, help="Compare with a full build and mend what differs; exit 1 if anything did.")
 @click.option("--as-of", callback=moment, metavar="TIME", help="Build as if it were then; later items are invisible.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where the site goes (default: site/ beside content/).")
-@click.option("--jobs", type=click.IntRange(1), default=1, help="Processes to build with (one, for now).")
+@click.option("--jobs", type=click.IntRange(1), help="Processes to build with (default: one for each processor).")
 @click.option("--wait", is_flag=True, help="Wait for another run instead of giving up.")
 @shared
 def build(
-    shell: Shell, full: bool, verify: bool, as_of: datetime | None, output: Path | None, jobs: int, wait: bool
+    shell: Shell, full: bool, verify: bool, as_of: datetime | None, output: Path | None, jobs: int | None, wait: bool
 ) -> int:
     """Build site/ from content/: only what changed."""
     content, settings, now = shell.content, shell.settings, as_of or shell.now
     folder = (output or content.root / "site").resolve()
     name = "index.sqlite" if folder == (content.root / "site").resolve() else _index_name(folder)
     findings: list[str] = []
+    crew = Crew(jobs or available())
     with content.lock(wait), shell.index(name) as index, shell.progress("Rendering") as show:
         if verify:
-            findings, report = verify_site(content, settings, now, output=folder, index=index)
+            findings, report = verify_site(content, settings, now, output=folder, index=index, crew=crew)
         else:
             report = build_site(
                 content,
@@ -41,6 +43,7 @@ def build(
                 output=folder,
                 index=index,
                 full=full,
+                crew=crew,
                 progress=lambda done, total: show("", done, total),
             )
     _report(shell, report, folder, findings)

@@ -48,7 +48,7 @@ class Shell:
 
     @contextmanager
     def index(self, name: str = "index.sqlite") -> Iterator[Index]:
-        from builder.plan import code_version
+        from builder.version import code_version
 
         index = Index(self.content.root / ".broadsheet" / name, code_version())
         try:

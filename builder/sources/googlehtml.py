@@ -60,7 +60,7 @@ def read(html: str, link: str, *, whole: bool = False) -> Said:
     it (searches), and the tables that stood here before 2018 ("all 2,781 news articles »") count only for an
     entry that links to Google News. `whole`: only where nothing but the form of the HTML is lost by it.
     """
-    if len(html) > LONGEST or "<font" not in (lower := html.lower()) or "<a" not in lower:
+    if len(html) > LONGEST or "<" not in html or "<font" not in (lower := html.lower()) or "<a" not in lower:
         return Said()
     parts = _parts(html)
     kinds = "".join(part.kind for part in parts)

@@ -101,7 +101,7 @@ def normalise(item: Item) -> Item:
     Such files have the publisher in title and slug, a description of headlines glued together, and a
     host for a category. What a person wrote stays: any other item comes back untouched.
     """
-    hosts = {urls.host(item.link), urls.host(item.source)} - {""}
+    hosts = {urls.host(item.link), urls.host(item.source)} - {""} if item.categories else set()
     kept = tuple(name for name in item.categories if name.lower().removeprefix("www.") not in hosts)
     if kept != item.categories:
         item = msgspec.structs.replace(item, categories=kept)

@@ -1,0 +1,138 @@
+"""What changed files say, as the rows that the index keeps of it: read, parsed and placed, in any process.
+
+Never touches the index, and never raises for what a file holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from builder import cards
+from builder.content import Content, Signature, checked_name, decode, document, item, printable
+from builder.errors import ContentError
+from builder.groups import stretches
+from builder.kinds import PageKind
+from builder.merge import identities
+from builder.model import Asset, Item, Settings, Story, fingerprint
+from builder.sources import googlenews
+from builder.subjects import Placed, keys_of, place
+
+CHUNK = 100
+"""Files read in one go."""
+
+
+class Changed(NamedTuple):
+    """A file that was touched: its path below `content/`, and the fingerprint of what it said before."""
+
+    path: str
+    signature: Signature
+    hash: str = ""
+
+
+class ItemRow(NamedTuple):
+    """An item as the index keeps it. `story` is empty where only a ledger can tell; `alone` is its story without
+    others, where it can be seen at all."""
+
+    story: str
+    sort: str
+    due: str
+    draft: bool
+    value: bytes
+    identities: tuple[str, ...]
+    headlines: tuple[str, ...]
+    alone: Placed | None
+
+
+class Read(NamedTuple):
+    """What one file said. `same`: what it said before. `lost`: it is gone. `unreadable`: the disk or its name says no.
+    `wrong`: what it says cannot be used."""
+
+    path: str
+    signature: Signature
+    hash: str = ""
+    same: bool = False
+    lost: bool = False
+    unreadable: str = ""
+    wrong: str = ""
+    item: ItemRow | None = None
+    subject: tuple[str, Placed | None] | None = None
+    text: str = ""
+
+
+class Reader:
+    """Reads files of one site, in chunks; `as_of` is a sortable UTC moment."""
+
+    def __init__(self, root: str, settings: Settings, as_of: str, kinds: tuple[PageKind, ...]) -> None:
+        self._content, self._settings, self._as_of = Content(Path(root)), settings, as_of
+        self._kinds, self._stretches, self._zone = kinds, stretches(kinds), settings.zone
+        self._arrived = set(settings.moves.targets.get("items", {}).values())
+
+    def __call__(self, chunk: list[Changed]) -> tuple[list[Read], set[str]]:
+        """What each file says, and the keys of the groups in which new items stand where each is alone."""
+        found = [self._read(one) for one in chunk]
+        new = (read.item.alone for read, one in zip(found, chunk, strict=True) if read.item and not one.hash)
+        places = {place for placed in new if placed for place in placed.places}
+        return found, keys_of(places, self._stretches)
+
+    def _read(self, one: Changed) -> Read:
+        path = one.path
+        try:
+            raw = self._content.read(checked_name(path))
+        except FileNotFoundError:
+            return Read(path, one.signature, lost=True)
+        except (OSError, ContentError) as error:
+            name = f"content/{printable(path)}"
+            reason = error.strerror if isinstance(error, OSError) else error.what
+            said = f"{name}: cannot be read: {reason}; mend or rename the file"
+            return Read(path, one.signature, unreadable=said)
+        found = Read(path, one.signature, hashlib.blake2b(raw, digest_size=16).hexdigest())
+        if found.hash == one.hash:
+            return found._replace(same=True)
+        try:
+            return self._understood(found, raw)
+        except ContentError as error:
+            return found._replace(wrong=str(error))
+
+    def _understood(self, read: Read, raw: bytes) -> Read:
+        path = read.path
+        if path.startswith("items/"):
+            return read._replace(item=self._item(item(path, decode(raw, path))))
+        if path.startswith("pages/"):
+            found = document(path, decode(raw, path))
+            placed = None if found.draft else place(found, self._settings, ())
+            return read._replace(subject=(f"document\t{found.path}", placed))
+        if path.startswith("seen/"):
+            return read._replace(text=decode(raw, path))
+        if path.startswith("static/"):
+            route = path.removeprefix("static")
+            asset = Asset(route=route, file=path, origin="content", hash=read.hash)
+            return read._replace(subject=(f"asset\t{route}", place(asset, self._settings, ())))
+        return read
+
+    def _item(self, found: Item) -> ItemRow:
+        stripped = msgspec.structs.replace(found, body=fingerprint(found.body))
+        # Where a moved item was founded, a ledger tells.
+        story = (
+            ""
+            if found.path in self._arrived
+            else self._settings.moves.resolve("stories", cards.story_name(found, found.path))
+        )
+        due = found.due(self._zone)
+        alone = None
+        if story and due <= self._as_of and not found.draft:
+            named = bool(found.story) and found.story != "none"
+            alone = place(Story(name=story, items=(stripped,), named=named), self._settings, self._kinds)
+        return ItemRow(
+            story,
+            found.sort(self._zone),
+            due,
+            found.draft,
+            msgspec.json.encode(stripped),
+            tuple(identities(found)),
+            tuple(googlenews.headline_keys(found)),
+            alone,
+        )

@@ -1,0 +1,127 @@
+"""What a change of settings or of `moves.tsv` means for what is indexed: who is placed anew, which groups are dirty.
+
+Never reads `content/`, and never changes the index but to remember what it compared with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from builder.groups import join
+from builder.index import Index
+from builder.model import Moves, Settings, fingerprint
+
+_Targets = dict[str, dict[str, str]]
+
+
+@dataclass
+class Change:
+    """`stories` and items at `places` are placed anew; notices at `gone` are looked at; groups of `keys` are dirty."""
+
+    index: Index
+    now: dict[str, str]
+    stories: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+
+    def record(self) -> None:
+        """Remember what the index rests on now."""
+        for name, value in self.now.items():
+            if self.index.meta(name) != value:
+                self.index.put_meta(name, value)
+
+
+def of(index: Index, fresh: bool) -> Change:
+    """What changed since the index was last brought up to date; everything that is `fresh` rests on today's."""
+    settings = index.settings
+    targets = msgspec.json.encode(settings.moves.targets, order="deterministic").decode()
+    change = Change(index, {
+        "placing": fingerprint([settings.timezone, settings.id_base]),
+        "showing": _showing(settings),
+        "sources": fingerprint(settings.sources),
+        "removed": fingerprint(settings.moves.removed),
+        "targets": targets,
+    })  # fmt: skip
+    changed = {name for name, value in change.now.items() if index.meta(name) != value}
+    if fresh:
+        change.keys |= {join(key) for kind in index.kinds.values() for key in kind.always}
+        change.gone |= set(settings.moves.removed) | set(settings.moves.targets.get("items", {}).values())
+        return change
+    if "targets" in changed:
+        before: _Targets = msgspec.json.decode(index.meta("targets") or "{}", type=_Targets)
+        _Moved(change, before).look()
+    if "placing" in changed:
+        _everything(change)
+    if "showing" in changed:
+        change.keys |= {key for (key,) in index.db.execute("SELECT DISTINCT key FROM page")}
+        change.keys |= {join(key) for kind in index.kinds.values() for key in kind.always}
+    if "sources" in changed:
+        change.keys.add(join(("site",)))
+    if "removed" in changed:
+        change.gone |= index.noticed()
+    return change
+
+
+def _showing(settings: Settings) -> str:
+    """A fingerprint of the settings that any page may show."""
+    hidden = sorted(source.name for source in settings.sources if not source.public)
+    unseen: dict[str, Any] = dict.fromkeys(("keep", "drop", "block", "sources"), ())
+    unseen |= {"moves": Moves(), "interval": 0, "proxy": "", "show": ""}
+    return fingerprint([msgspec.structs.replace(settings, **unseen), hidden])
+
+
+def _everything(change: Change) -> None:
+    """Every item is placed anew, from its row, and every notice looked at."""
+    db = change.index.db
+    change.places |= {path for (path,) in db.execute("SELECT path FROM item")}
+    change.stories |= {name for (name,) in db.execute("SELECT DISTINCT story FROM item")}
+    change.gone |= change.index.ever_gone()
+
+
+class _Moved:
+    """Lines of `moves.tsv` that are new, or gone: what they touch, and no more."""
+
+    def __init__(self, change: Change, before: _Targets) -> None:
+        self._change, self._db = change, change.index.db
+        self._before, self._now = before, change.index.settings.moves.targets
+
+    def look(self) -> None:
+        for kind in sorted(self._before.keys() | self._now.keys()):
+            before, now = self._before.get(kind, {}), self._now.get(kind, {})
+            olds = {old for old in before.keys() | now.keys() if before.get(old) != now.get(old)}
+            ends = olds | {targets[old] for targets in (before, now) for old in olds if targets.get(old)}
+            if kind == "items":
+                self._items(ends)
+            elif kind == "stories":
+                self._stories(ends)
+            elif any(before.get(old) == "" for old in olds):
+                # Nobody stands in a term that was removed, so only all of them know who carries it.
+                _everything(self._change)
+            else:
+                self._terms(kind, ends)
+
+    def _items(self, paths: set[str]) -> None:
+        self._change.places |= paths
+        self._change.gone |= paths
+        for path in paths:
+            row = self._db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
+            self._change.stories |= {row[0]} if row else set()
+
+    def _stories(self, names: set[str]) -> None:
+        self._change.stories |= names
+        self._change.keys |= {join(("story", name)) for name in names}
+        for name in names:
+            rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))
+            self._change.places |= {path for (path,) in rows}
+
+    def _terms(self, kind: str, slugs: set[str]) -> None:
+        sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
+            WHERE g.key = ?"""
+        for slug in slugs:
+            key = join(("term", kind, slug))
+            self._change.keys.add(key)
+            self._change.stories |= {name for (name,) in self._db.execute(sql, (key,))}

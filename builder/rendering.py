@@ -1,0 +1,147 @@
+"""The pages of groups: worked out, compared with those that stand, rendered and staged, in any process.
+
+Never replaces a file of the site, and never writes to the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from builder.content import Content
+from builder.errors import TemplateError
+from builder.groups import split
+from builder.index import Index
+from builder.kinds import Page, PageKind
+from builder.model import Settings, fingerprint
+from builder.output import Staging, rank
+from builder.templates import Templates
+
+CHUNK = 64
+"""Groups worked on in one go."""
+
+
+class Row(NamedTuple):
+    """A page that is new or may have changed. `why` it is `staged`; or its bytes stand already."""
+
+    route: str
+    key: str
+    template: str
+    fingerprint: str
+    origin: str
+    rank: int
+    staged: bool
+    why: str
+
+
+class Rendered(NamedTuple):
+    """What became of some groups: their changed pages, how many they have in all, and the routes they no longer have.
+
+    `held` are those of them whose file cannot be read just now: what was published of it stays.
+    """
+
+    rows: list[Row]
+    removed: list[str]
+    held: list[str]
+
+
+class Job(NamedTuple):
+    """What a renderer needs to know: where things are, as of when, and whether the folder is as the index says."""
+
+    root: str
+    settings: Settings
+    as_of: str
+    database: str
+    version: str
+    kinds: tuple[PageKind, ...]
+    templates: str
+    output: str
+    trusted: bool
+    empty: bool
+
+
+def never(route: str) -> bool:
+    """No page has to give way."""
+    return False
+
+
+class Renderer:
+    """Renders groups of one site by their keys."""
+
+    def __init__(self, job: Job, claimed: Callable[[str], bool] = never) -> None:
+        self._content = Content(Path(job.root))
+        self._index = Index(Path(job.database), job.version, job.kinds, readonly=True)
+        self._index.settings, self._index.as_of = job.settings, job.as_of
+        self._templates = Templates(self._content.root, job.settings, job.version, job.templates)
+        self._staging = Staging(Path(job.output), job.empty)
+        self._trusted, self._claimed = job.trusted, claimed
+        self._chrome = fingerprint(self._templates.chrome, 4)
+
+    def close(self) -> None:
+        self._index.close()
+
+    def __call__(self, keys: list[str]) -> Rendered:
+        result = Rendered([], [], [])
+        for key in keys:
+            self._group(key, result)
+        return result
+
+    def _group(self, key: str, result: Rendered) -> None:
+        old = self._index.recorded(key)
+        for page in pages_of(self._index, key):
+            if self._claimed(page.route):
+                continue
+            before = old.pop(page.route, "")
+            now = self._fingerprint(page)
+            if self._trusted and before == now:
+                continue
+            staged = self._staging.put(page.route, render(page, self._content, self._templates))
+            why = _why(before, now) if staged else ""
+            row = Row(page.route, key, page.template, now, page.origin, rank(page.route), staged, why)
+            result.rows.append(row)
+        for route in old:
+            owner = self._index.owner(route)
+            (result.held if owner and self._index.is_broken(owner[1]) else result.removed).append(route)
+
+    def _fingerprint(self, page: Page) -> str:
+        try:
+            template = "" if page.asset else self._templates.fingerprint(page.template)[:12]
+        except TemplateError as error:
+            asked = f" (asked for by {place_of(page.origin)})" if page.origin else ""
+            raise TemplateError(error.what + asked, where=error.where, next=error.next) from None
+        return f"{self._chrome}.{template}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
+
+
+def pages_of(index: Index, key: str) -> Iterator[Page]:
+    """The pages of one group; none if it is empty."""
+    kind = index.kinds.get(split(key)[0])
+    if kind:
+        group = index.group(split(key))
+        if group.key in kind.always or group.exists():
+            yield from kind.pages(group)
+
+
+def render(page: Page, content: Content, templates: Templates) -> bytes:
+    """The bytes of one page: a copy of its asset, or its template filled."""
+    if page.asset:
+        own = page.asset.origin == "content"
+        return (content.folder / page.asset.file if own else templates.asset_file(page.asset.file)).read_bytes()
+    return templates.render(page, content.body(page.body.file) if page.body else None)
+
+
+def _why(before: str, now: str) -> str:
+    """Which part of its fingerprint changed."""
+    if not before:
+        return "new"
+    parts = zip(("chrome", "template", "data"), before.split("."), now.split("."), strict=True)
+    return ", ".join(name for name, old, new in parts if old != new) or "lost"
+
+
+def place_of(origin: str) -> str:
+    """Where a page comes from, as its owner would look for it."""
+    if not origin or origin.startswith(("/", "templates/")):
+        return (origin.strip("/") and origin) or "the site's own pages"
+    return f"content/{origin}"

@@ -1,0 +1,75 @@
+"""Which files of `content/` were touched, the way git knows it: size, mtime, ctime, inode, and its racy rule.
+
+A folder whose listing is as it was is done with at once. Never opens a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from builder.content import Content, Signature
+from builder.index import Index
+from builder.reading import Changed
+
+_RACY = 2_000_000_000
+"""A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
+
+
+class Scan:
+    """One look at all of `content/`. What was touched since the last is in `changed` and `lost`, until `finish`."""
+
+    def __init__(self, index: Index, content: Content) -> None:
+        self._db, self._index = index.db, index
+        self._since = int(index.meta("scanned") or 0) - _RACY
+        self._now = _disk_clock(index)
+        self.changed: list[Changed] = []
+        self.lost: list[str] = []
+        self._folders: dict[str, tuple[bytes, int]] = {}
+        known = {path: (listing, newest) for path, listing, newest in self._db.execute("SELECT * FROM folder")}
+        for folder, files in content.scan():
+            listing = hashlib.blake2b(repr(files).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+            newest = max((max(mtime, ctime) for _, (_, mtime, ctime, _) in files), default=0)
+            old = known.pop(folder, None)
+            if old is None or old[0] != listing:
+                self._folders[folder] = (listing, newest)
+            elif newest < self._since:
+                continue
+            if files or old is not None:
+                self._compare(folder, files, new=old is None)
+        self._gone = list(known)
+        for folder in self._gone:
+            self.lost += self._files_of(folder)
+
+    def _compare(self, folder: str, files: list[tuple[str, Signature]], new: bool) -> None:
+        # A name that is not UTF-8 is in no table.
+        known = {} if new or not folder.isprintable() else self._files_of(folder)
+        for name, signature in files:
+            path = f"{folder}/{name}"
+            old = known.pop(path, None)
+            if not old or old[0] != signature or max(signature[1], signature[2]) >= self._since:
+                self.changed.append(Changed(path, signature, old[1] if old else ""))
+        self.lost += known
+
+    def _files_of(self, folder: str) -> dict[str, tuple[Signature, str]]:
+        """The files that stood in a folder, with their signatures and fingerprints."""
+        start = f"{folder}/"
+        sql = "SELECT path, size, mtime, ctime, inode, hash FROM file WHERE path >= ? AND path < ?"
+        rows: Iterator[tuple[str, int, int, int, int, str]] = self._db.execute(sql, (start, start + "\U0010ffff"))
+        return {path: (tuple(rest[:4]), rest[4]) for path, *rest in rows if "/" not in path[len(start) :]}  # type: ignore[misc]
+
+    def finish(self, missed: set[str]) -> None:
+        """Remember how the folders looked, but for those of files that could not be read: they are looked at again."""
+        again = {path.rpartition("/")[0] for path in missed}
+        rows = [(folder, *look) for folder, look in self._folders.items() if folder not in again]
+        self._db.executemany("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", rows)
+        gone = [(folder,) for folder in (*self._gone, *(again & self._folders.keys())) if folder.isprintable()]
+        self._db.executemany("DELETE FROM folder WHERE path = ?", gone)
+        self._index.put_meta("scanned", str(self._now))
+
+
+def _disk_clock(index: Index) -> int:
+    """The time, in ns, by the clock that stamps files: the only one that theirs can be compared with."""
+    clock = index.path.with_name(index.path.name + ".scan")
+    clock.write_bytes(b"")
+    return clock.stat().st_mtime_ns

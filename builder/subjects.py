@@ -1,0 +1,166 @@
+"""Subjects and where they stand in their groups, as the index keeps them; and which groups a change makes dirty.
+
+Never reads `content/`, and never builds a page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from builder import cards
+from builder.groups import join, split
+from builder.index import Index
+from builder.kinds import PageKind, Place, Placing, no_places
+from builder.model import Settings, Story, Subject, fingerprint
+
+_places = msgspec.json.Decoder(tuple[Placing, ...]).decode
+
+
+class Placed(NamedTuple):
+    """A subject as the index keeps it: encoded, with its card, what lists sort it by, and its places."""
+
+    value: bytes
+    card: bytes = b""
+    fingerprint: str = ""
+    updated: str = ""
+    day: str = ""
+    weight: int = 0
+    places: tuple[Placing, ...] = ()
+
+
+def place(subject: Subject, settings: Settings, kinds: Iterable[PageKind]) -> Placed:
+    """Work out what the index keeps of a subject. Only stories have a card, and stand in groups of many."""
+    if not isinstance(subject, Story):
+        return Placed(value=msgspec.json.encode(subject))
+    card = cards.card(subject, settings)
+    places = tuple(
+        (join(place.key), place.sort, place.label)
+        for kind in kinds
+        if kind.places is not no_places
+        for place in kind.places(subject, settings)
+    )
+    encoded = msgspec.json.encode(card)
+    return Placed(b"", encoded, fingerprint(card, 8), card.updated, card.day, len(card.publishers), places)
+
+
+def keys_of(places: Iterable[Placing], stretches: Mapping[str, tuple[PageKind, ...]]) -> set[str]:
+    """The groups that have a member at these places, and those that are stretches of them."""
+    found = set()
+    for name, sort, label in places:
+        found.add(name)
+        key = split(name)
+        for kind in stretches.get(key[0], ()):
+            found.update(map(join, kind.keys(Place(key=key, sort=sort, label=label))))
+    return found
+
+
+def dirtied(before: Iterable[Placing], after: Iterable[Placing]) -> set[Placing]:
+    """The places whose groups a changed subject makes dirty: where it stood, and where it stands."""
+    return {*before, *after}
+
+
+class Subjects:
+    """Puts subjects into the index within one transaction, and collects the keys of the groups that this changes."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self._db = index, index.db
+        self.dirty: set[str] = set()
+        self._groups: dict[str, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._labels: Counter[tuple[int, str]] = Counter()
+        self._last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM subject").fetchone()[0])
+
+    def has(self, name: str) -> bool:
+        return self._db.execute("SELECT 1 FROM subject WHERE name = ?", (name,)).fetchone() is not None
+
+    def put(self, name: str, new: Placed | None) -> None:
+        """Store a subject, or remove it, and mark the groups that this changes."""
+        sql = "SELECT id, value, card, places FROM subject WHERE name = ?"
+        old = self._db.execute(sql, (name,)).fetchone()
+        if new is None:
+            if old:
+                self._db.execute("DELETE FROM subject WHERE id = ?", (old[0],))
+                self._move(name, old[0], _places(old[3]), ())
+            return
+        if not old:
+            self.add([(name, new)])
+            return
+        number, value, card, raw = old
+        before = _places(raw)
+        if (value, card, before) == (new.value, new.card, new.places):
+            if name.startswith("story\t"):
+                # Its own pages see what its card does not: bodies, and all of its items.
+                self.dirty.add(name)
+            return
+        row = (*new[:6], msgspec.json.encode(new.places), number)
+        sql = """UPDATE subject SET value = ?, card = ?, fingerprint = ?, updated = ?, day = ?, weight = ?,
+            places = ? WHERE id = ?"""
+        self._db.execute(sql, row)
+        self._move(name, number, before, new.places, same_card=card == new.card)
+
+    def _move(
+        self, name: str, number: int, before: tuple[Placing, ...], after: tuple[Placing, ...], same_card: bool = False
+    ) -> None:
+        left, entered = set(before) - set(after), set(after) - set(before)
+        changed = dirtied(left, entered) if same_card else dirtied(before, after)
+        self.dirty |= {name} | keys_of(changed, self._index.stretches)
+        self._count(left, -1)
+        rows = [(self._group(key), sort, number) for key, sort, _ in left]
+        self._db.executemany("DELETE FROM member WHERE grp = ? AND sort = ? AND subject = ?", rows)
+        self._count(entered, 1)
+        rows = [(self._group(key), sort, number) for key, sort, _ in entered]
+        self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", rows)
+
+    def add(self, subjects: Iterable[tuple[str, Placed]], keys: set[str] | None = None) -> None:
+        """Store subjects that are new. `keys`: the groups that they make dirty, where somebody worked them out."""
+        rows, members = [], []
+        for name, new in subjects:
+            self._last += 1
+            rows.append((self._last, name, *new[:6], msgspec.json.encode(new.places)))
+            members += [(self._group(key), sort, self._last) for key, sort, _ in new.places]
+            self._count(new.places, 1)
+            self.dirty.add(name)
+            if keys is None:
+                self.dirty |= keys_of(new.places, self._index.stretches)
+        self.dirty |= keys or set()
+        self._db.executemany("INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", members)
+
+    def _group(self, key: str) -> int:
+        number = self._groups.get(key)
+        if number is None:
+            row = self._db.execute("SELECT id FROM grp WHERE key = ?", (key,)).fetchone()
+            number = row[0] if row else self._db.execute("INSERT INTO grp (key, count) VALUES (?, 0)", (key,)).lastrowid
+            assert number is not None
+            self._groups[key] = number
+        return number
+
+    def _count(self, places: Iterable[Placing], by: int) -> None:
+        for key, _, label in places:
+            number = self._group(key)
+            self._counts[number] += by
+            if label:
+                self._labels[number, label] += by
+
+    def finish(self) -> None:
+        """Write down how many members the groups have, and what those call them."""
+        counts = [(count, number) for number, count in self._counts.items() if count]
+        self._db.executemany("UPDATE grp SET count = count + ? WHERE id = ?", counts)
+        self._db.executemany("DELETE FROM grp WHERE id = ? AND count = 0", [(number,) for _, number in counts])
+        labels = [(number, label, count) for (number, label), count in self._labels.items() if count]
+        sql = "INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
+        self._db.executemany(sql, labels)
+        sql = "DELETE FROM label WHERE grp = ? AND label = ? AND count = 0"
+        self._db.executemany(sql, [label[:2] for label in labels])
+        self._counts.clear()
+        self._labels.clear()
+        self._groups.clear()
+
+    def stored(self, prefix: tuple[str, str]) -> Iterator[tuple[str, bytes]]:
+        """The names and values of the subjects between two names."""
+        sql = "SELECT name, value FROM subject WHERE name >= ? AND name < ?"
+        yield from self._db.execute(sql, prefix).fetchall()

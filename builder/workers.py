@@ -1,0 +1,95 @@
+"""Work spread over processes: chunks in, results out, in order, with few in flight so that memory stays flat.
+
+Never decides what the work is, and never leaves a process behind.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing.connection import wait
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FEW, MANY = 3, 8
+"""Results in flight for each process; chunks of work from which on processes are worth their start."""
+
+_PRELOADED = ["builder.rendering", "builder.reading"]
+_work: Callable[[Any], Any] | None = None
+
+Start = Callable[[int, Callable[..., None], tuple[Any, ...]], Executor]
+"""Makes an executor: of how many workers, and what each of them calls first, with which arguments."""
+
+
+def processes(jobs: int, first: Callable[..., None], arguments: tuple[Any, ...]) -> Executor:
+    """Processes of this machine, forked from a server that has loaded what they need."""
+    return ProcessPoolExecutor(jobs, mp_context=_server(), initializer=first, initargs=arguments)
+
+
+def _server() -> multiprocessing.context.BaseContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
+def available() -> int:
+    """How many processes this machine can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Crew(NamedTuple):
+    """How many processes there may be, and where they come from."""
+
+    jobs: int = 1
+    start: Start = processes
+
+    def spread(
+        self, make: Callable[..., Callable[[list[T]], R]], arguments: tuple[Any, ...], work: list[T], chunk: int
+    ) -> Iterator[R]:
+        """`make(*arguments)(chunk)` for each chunk of the work, in order; each process makes its own once.
+
+        Work that is done sooner than a process starts is done here.
+        """
+        chunks = [work[start : start + chunk] for start in range(0, len(work), chunk)]
+        if self.jobs <= 1 or len(chunks) < MANY:
+            yield from map(make(*arguments), chunks)
+            return
+        waiting: deque[Future[R]] = deque()
+        left = iter(chunks)
+        with self.start(self.jobs, _begin, (make, arguments)) as pool:
+            try:
+                waiting.extend(pool.submit(_go_on, one) for one in islice(left, FEW * self.jobs))
+                while waiting:
+                    result = waiting.popleft().result()
+                    waiting.extend(pool.submit(_go_on, one) for one in islice(left, 1))
+                    yield result
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+    global _work
+    # Ctrl-C reaches all of the terminal's processes: the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    _work = make(*arguments)
+
+
+def _end_with(parent: int) -> None:
+    """A process whose parent was killed would wait for work for ever."""
+    wait([parent])
+    os._exit(1)
+
+
+def _go_on(chunk: Any) -> Any:
+    assert _work is not None
+    return _work(chunk)
