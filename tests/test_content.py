@@ -76,7 +76,6 @@ def test_no_lines_make_no_ledger(content: Content) -> None:
 def test_what_counts_is_found(content: Content) -> None:
     files = [
         "items/2026/01/12/a.md",
-        "moves.tsv",
         "pages/a/b.md",
         "seen/2026-01.tsv",
         "static/.well-known/x",
