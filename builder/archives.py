@@ -194,9 +194,12 @@ def _was_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     if isinstance(subject, Story):
         left: set[str] = set()
         for item in subject.items:
+            there = item.day(settings.zone)
+            if item.path.startswith(there.replace("-", "/") + "/"):
+                continue
             day = "-".join(item.path.split("/")[:3])
             try:
-                left |= _periods(date.fromisoformat(day).isoformat()) - _periods(item.day(settings.zone))
+                left |= _periods(date.fromisoformat(day).isoformat()) - _periods(there)
             except ValueError:
                 continue  # A file that stands outside the folders of days.
         for period in sorted(left):
@@ -218,8 +221,8 @@ def _was_pages(group: Group) -> Iterator[Page]:
 # -- the months of a term ------------------------------------------------------------------------------
 
 
-def _month_of_term(place: Place) -> Iterable[Key]:
-    return (("term_month", *place.key[1:], place.sort[:7]),)
+def _month_of_term(key: Key, day: str) -> Iterable[Key]:
+    return (("term_month", *key[1:], day[:7]),)
 
 
 def _stretch_of_term(key: Key) -> Stretch:
@@ -263,9 +266,9 @@ def term_months(group: Group) -> list[dict[str, Any]]:
 # -- the kinds -----------------------------------------------------------------------------------------
 
 
-def _falls_in(name: str, period: Callable[[str], str], place: Place) -> Iterable[Key]:
+def _falls_in(name: str, period: Callable[[str], str], key: Key, day: str) -> Iterable[Key]:
     """The day, week, month or year that a place of a story on one of its days falls in."""
-    return ((name, period(place.sort[:10])),)
+    return ((name, period(day)),)
 
 
 def _stretch_of_period(key: Key) -> Stretch:
@@ -276,8 +279,8 @@ def _stretch_of_period(key: Key) -> Stretch:
     return Stretch(key=("when",), after=first, before=last + "~")
 
 
-def _large_term_of(place: Place) -> Iterable[Key]:
-    return (("large_term", *place.key[1:]),)
+def _large_term_of(key: Key, day: str) -> Iterable[Key]:
+    return (("large_term", *key[1:]),)
 
 
 def _term_of_month(key: Key) -> Key:

@@ -6,7 +6,6 @@ anything is replaced, so an error publishes nothing; a crash at any point is rep
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -197,6 +196,8 @@ def verify(
     content: Content, settings: Settings, as_of: datetime, *, output: Path, index: Index, crew: Crew = ALONE
 ) -> tuple[list[str], BuildReport]:
     """Build in full to a temporary folder, name every file of `output` that differs, and mend it."""
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as name:
         fresh, other = Path(name) / "site", Index(Path(name) / "index.sqlite", code_version())
         try:
@@ -241,6 +242,8 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
 
     `None`: no such page.
     """
+    import tempfile
+
     templates = _prepare(content, settings, as_of, index, ALONE)
     found = _page_at(index, route)
     if found is None:

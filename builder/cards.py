@@ -15,6 +15,7 @@ TAXONOMIES = ("tags", "categories", "publishers")
 ALONE = "#alone"
 """Ends the name of a story whose only item says `story: none`: another may go by the plain name."""
 _SHOWN_TAGS = 3
+_REMEMBERED = 20_000
 _SHOWN_OTHERS = 8
 
 
@@ -35,8 +36,15 @@ def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Lin
 
 def term(taxonomy: str, name: str, settings: Settings) -> Link:
     """A term's page, wherever it moved to."""
-    slug = settings.moves.resolve(taxonomy, urls.term_slug(name))
-    return Link(name=name.strip(), route=f"/{taxonomy}/{slug}/")
+    # Each of a day's items asks for the same ones; the settings are what they rest on.
+    known: dict[tuple[str, str], Link] = settings.__dict__.setdefault("terms", {})
+    found = known.get((taxonomy, name))
+    if found is None:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        slug = settings.moves.resolve(taxonomy, urls.term_slug(name))
+        found = known[taxonomy, name] = Link(name=name.strip(), route=f"/{taxonomy}/{slug}/")
+    return found
 
 
 def _names(item: Item, taxonomy: str) -> Iterator[str]:
@@ -76,7 +84,8 @@ def when(item: Item, settings: Settings) -> tuple[str, str]:
 def local(moment: datetime, settings: Settings) -> tuple[str, str]:
     """A moment's day and time in the site's zone."""
     there = moment.astimezone(settings.zone)
-    return f"{there:%Y-%m-%d}", f"{there:%H:%M}"
+    written = there.isoformat()
+    return written[:10], written[11:16]
 
 
 def story_name(item: Item, founded_at: str) -> str:

@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import date
 from pathlib import Path
 
-from builder import frontmatter, sanitize, urls
+from builder import frontmatter, moves, plain
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import NO_DATE, Document, Item, Moves, Removal, Value, fingerprint
-from builder.sources import googlenews
+from builder.model import NO_DATE, Document, Item, Moves, fingerprint
+from builder.moves import Line
 
 MOVES = "moves.tsv"
-TERM_KINDS = ("tags", "categories", "publishers")
-LINKS = "links"
-"""The kind of the lines in `moves.tsv` that say which articles may not be named again."""
-MOVE_KINDS = ("items", "stories", *TERM_KINDS, LINKS)
-REASON = 300
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
 _FOLDERS = ("items", "pages", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
@@ -58,7 +51,9 @@ class Content:
             yield from _walk(str(self.folder / name), name)
 
     def read(self, path: str) -> bytes:
-        return (self.folder / path).read_bytes()
+        # For each of a hundred thousand files a Path costs as much as to read it.
+        with open(f"{self.folder}/{path}", "rb", buffering=0) as file:
+            return file.read()
 
     def text(self, path: str) -> str:
         """A file's text, exactly: no newline is translated."""
@@ -69,22 +64,12 @@ class Content:
         text = self.text(path)
         if not path.startswith("items/"):
             return frontmatter.split(text)[1] if frontmatter.has_front_matter(text) else text
-        return item(path, text).body
+        body = plain.body(text)
+        return item(path, text).body if body is None else body
 
     def moves(self) -> Moves:
         """`moves.tsv`, resolved to the end of each chain. A line whose old item file is there again does not count."""
-        steps: dict[str, dict[str, str]] = {}
-        removed: dict[str, Removal] = {}
-        links: dict[str, Removal] = {}
-        for line in self._move_lines():
-            if line.kind == LINKS:
-                links[line.old] = line.noted(links)
-            elif line.kind != "items" or (line.new and not (self.folder / f"items/{line.old}.md").is_file()):
-                steps.setdefault(line.kind, {})[line.old] = line.new
-            elif not line.new:
-                removed[line.old] = line.noted(removed)
-        targets = {kind: _resolved(lines) for kind, lines in steps.items()}
-        return Moves(targets=targets, removed=removed, links=links)
+        return moves.resolved(self._move_lines(), lambda old: (self.folder / f"items/{old}.md").is_file())
 
     def last_move(self, kind: str, old: str) -> str | None:
         """Where the last line for an old name leads, whether or not it counts; `None` where there is no line."""
@@ -95,18 +80,11 @@ class Content:
         """The places of items whose removal, or move, is written down."""
         return {line.old for line in self._move_lines() if line.kind == "items"}
 
-    def _move_lines(self) -> Iterator[_Move]:
+    def _move_lines(self) -> list[Line]:
         try:
-            text = self.text(MOVES)
+            return moves.parse(self.text(MOVES), f"content/{MOVES}")
         except FileNotFoundError:
-            return
-        for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            try:
-                yield _move(line)
-            except ContentError as error:
-                raise ContentError(error.what, where=f"content/{MOVES}:{number}", next=error.next) from None
+            return []
 
     # -- writing
 
@@ -226,29 +204,6 @@ def write_named(file: Path, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(file)) from None
 
 
-def safe_path(path: str) -> bool:
-    """Whether a path that a ledger names stays below its folder."""
-    parts = path.split("/")
-    return path.isprintable() and all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
-
-
-def printable(path: str) -> str:
-    """A file's name as a message can show it."""
-    if path.isprintable():
-        return path
-    shown = path.encode("utf-8", "replace").decode()
-    return "".join(char if char.isprintable() else "\ufffd" for char in shown)
-
-
-def checked_name(path: str) -> str:
-    """The path of a file whose name can stand in an address; ContentError for any other."""
-    if printable(path) != path:
-        raise ContentError("its name is not UTF-8, or holds a character that cannot be seen")
-    if not path.startswith("static/") and (odd := re.search(r"[?#%\\]", path)):
-        raise ContentError(f"its name holds {odd[0]!r}, which an address cannot")
-    return path
-
-
 def decode(raw: bytes, path: str) -> str:
     try:
         return raw.decode("utf-8")
@@ -265,6 +220,9 @@ def item(path: str, text: str) -> Item:
     except ContentError as error:
         raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
     if not found.written:
+        # Loaded for files of another make alone, here and below.
+        from builder.sources import googlenews
+
         found = googlenews.normalise(found)
     if not found.title.strip():
         raise ContentError("no title", where=f"content/{path}:1", next="add a line 'title: …'")
@@ -291,71 +249,6 @@ def document(path: str, text: str) -> Document:
     known["draft"] = known.get("draft", "").lower() in ("true", "yes", "on", "1")
     known.setdefault("title", place.rsplit("/", 1)[-1].replace("-", " ").capitalize())
     return Document(path=place, extra={"body": fingerprint(body)}, **known)
-
-
-class _Move(Value, frozen=True):
-    """One line of `moves.tsv`: kind, old, new, and of a removal its date and reason."""
-
-    kind: str
-    old: str
-    new: str
-    note: Removal
-
-    def noted(self, before: Mapping[str, Removal]) -> Removal:
-        """The removal with what earlier lines say of it: one that says nothing takes nothing back."""
-        there = before.get(self.old, Removal())
-        return Removal(date=self.note.date or there.date, reason=self.note.reason or there.reason)
-
-
-def _move(line: str) -> _Move:
-    """A line of `moves.tsv`; ContentError without a place where it is none."""
-    kind, old, new, day, reason = [*line.split("\t", 4), "", "", "", ""][:5]
-    day = "" if new else day.strip()
-    if kind not in MOVE_KINDS or not old:
-        raise ContentError(f"no move: {printable(line)[:60]!r}", next="write: kind TAB old TAB new")
-    if new and (kind == LINKS or (kind == "items" and _is_day(new))):
-        what = f"no removal: {printable(line)[:60]!r}"
-        raise ContentError(what, next="write: kind TAB old TAB TAB date TAB reason")
-    if day and not _is_day(day):
-        raise ContentError(f"{printable(day)[:20]!r} is no date", next="write it as 2026-01-12")
-    if kind == LINKS:
-        old = link_of(old.strip())
-    elif kind in TERM_KINDS:
-        old, new = urls.term_slug(old), new and urls.term_slug(new)
-    if kind != LINKS and (not safe_path(old) or (new and not safe_path(new))):
-        what = f"a move that leads out of the site: {printable(line)[:60]!r}"
-        raise ContentError(what, next="write paths without '..'")
-    return _Move(kind=kind, old=old, new=new, note=Removal(date=day, reason=sanitize.line(reason)[:REASON]))
-
-
-def link_of(said: str) -> str:
-    """The key of an article that is named by its address, or by the key itself as `coverage` holds it."""
-    if re.fullmatch(r"(gn|url):[0-9a-f]{16}", said):
-        return said
-    if not re.match(r"https?://", said, re.I) or not urls.is_public_link(said):
-        what = f"no address of an article: {printable(said)[:60]!r}"
-        raise ContentError(what, next="write it with https://, or the 'key' of a line of coverage")
-    return googlenews.article_key(said)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _resolved(steps: dict[str, str]) -> dict[str, str]:
-    """Each old name with the last of its chain; a circle ends where it began."""
-    targets = {}
-    for old in steps:
-        new, passed = steps[old], {old}
-        while new in steps and new not in passed:
-            passed.add(new)
-            new = steps[new]
-        if new != old:
-            targets[old] = new
-    return targets
 
 
 def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:

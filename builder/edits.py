@@ -14,13 +14,15 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from builder import frontmatter, merge, rules, sources, urls
-from builder.content import MOVES, TERM_KINDS, Content, checked_name, safe_path
+from builder import frontmatter, identity, merge, rules, sources, urls
+from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.fetch import Answer, Client
 from builder.groups import split
 from builder.index import Index
 from builder.model import Found, Item, Parsed, Report, Settings, Source, Value, stamp
+from builder.moves import TERM_KINDS
+from builder.names import checked_name, safe_path
 from builder.parsers import Parsers
 from builder.run import Run
 from builder.sync import sync
@@ -148,7 +150,7 @@ class Edits:
             raise UsageError(what.rstrip(": "), where=link, next=next)
 
     def _known(self, link: str) -> str:
-        path = self.index.place_of(merge.link_identity(link))
+        path = self.index.place_of(identity.link_identity(link))
         path = self.settings.moves.resolve("items", path) if path else ""
         if not path or not self.index.has_file(path):
             return ""
@@ -176,29 +178,29 @@ class Edits:
         """A new item, through the same run as an import."""
         host, notes = urls.host(link), {"note": _line(said.note)} if said.note.strip() else {}
         basis = {} if item.title else {"date": self.as_of.replace(microsecond=0), "date_basis": "first-seen"}
-        identity = merge.link_identity(link)
+        known_by = identity.link_identity(link)
         item = msgspec.structs.replace(
             merge.limited(item, said.show or self.settings.show),
             title=_line(said.title) or item.title,
             link=link,
-            id=identity,
+            id=known_by,
             publisher=item.publisher or host,
             tags=_joined((), said.tags),
             categories=_joined((), said.categories),
             extra=notes,
             **basis,
         )
-        once = self.settings.moves.resolve("items", self.index.place_of(identity) or "")
+        once = self.settings.moves.resolve("items", self.index.place_of(known_by) or "")
         if once and not self.index.has_file(once):
             # A person removed its file once, and wants it again: at the address that it had.
             text = frontmatter.dump(merge.fresh(item, once))
             self.content.write({f"items/{once}.md": text}, before={})
         else:
             run = Run(self.content, self.settings, self.index, self.as_of)
-            run.take(Parsed(found=(Found(item=item, identities=(identity,)),)), Source(name=host, show="full"))
+            run.take(Parsed(found=(Found(item=item, identities=(known_by,)),)), Source(name=host, show="full"))
             run.finish()
         self.refresh()
-        path = self.index.place_of(identity) or ""
+        path = self.index.place_of(known_by) or ""
         return Added(file=f"content/items/{path}.md", route=f"/{path}/", title=item.title)
 
     def _add_to(self, path: str, said: Said) -> Added:

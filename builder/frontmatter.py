@@ -20,8 +20,6 @@ from builder.plain import FENCE, front_matter
 if TYPE_CHECKING:
     from yaml import MappingNode
 
-# The YAML library is slow to import, and a file that we wrote ourselves needs none: see `plain`.
-
 ALWAYS = ("title", "date", "description", "summary", "slug", "image", "link", "source", "categories", "tags", "draft")
 """The keys that every file holds, in this order, empty or not."""
 ADDED = (
@@ -46,6 +44,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
     text = text.removeprefix("\ufeff")
     if found := front_matter(text):
         return found
+    # Slow to import, and not needed for what ingest writes.
     from builder.yaml import HANDLER
 
     yaml_text, body = HANDLER.split(text)

@@ -35,18 +35,19 @@ def below(prefix: Key) -> tuple[str, str]:
 
 
 class IndexListed:
-    """A story in a list, as its row says. See `kinds.Listed`."""
+    """A story in a list, as its row says; its card is read where it is asked for. See `kinds.Listed`."""
 
-    __slots__ = ("_card", "_raw", "day", "fingerprint", "updated")
+    __slots__ = ("_card", "_db", "_number", "day", "fingerprint", "updated")
 
-    def __init__(self, fingerprint: str, day: str, updated: str, raw: bytes) -> None:
-        self.fingerprint, self.day, self.updated, self._raw = fingerprint, day, updated, raw
+    def __init__(self, db: sqlite3.Connection, number: int, fingerprint: str, day: str, updated: str) -> None:
+        self.fingerprint, self.day, self.updated, self._db, self._number = fingerprint, day, updated, db, number
         self._card: Card | None = None
 
     @property
     def card(self) -> Card:
         if self._card is None:
-            self._card = _card(self._raw)
+            (raw,) = self._db.execute("SELECT card FROM written WHERE subject = ?", (self._number,)).fetchone()
+            self._card = _card(raw)
         return self._card
 
     def __getattr__(self, name: str) -> Any:
@@ -59,6 +60,8 @@ class Rows(Protocol):
     db: sqlite3.Connection
     settings: Settings
     kinds: dict[str, PageKind]
+    numbers: dict[str, tuple[int, int]]
+    readonly: bool
 
     def story(self, name: str) -> Story | None: ...
 
@@ -69,7 +72,7 @@ class IndexGroup:
     def __init__(self, rows: Rows, key: Key) -> None:
         self._rows, self.key = rows, key
         kind = rows.kinds[key[0]]
-        self._single, self._whole = kind.single, kind.stretch is None
+        self._single = kind.single
         stretch = Stretch(key=key) if kind.stretch is None else kind.stretch(key)
         self._base, self._after, self._before = join(stretch.key), stretch.after, stretch.before
 
@@ -80,25 +83,40 @@ class IndexGroup:
     @cached_property
     def _grp(self) -> tuple[int, int]:
         """The number under which the members are stored, and how many the whole group has."""
-        row = self._rows.db.execute("SELECT id, count FROM grp WHERE key = ?", (self._base,)).fetchone()
-        return (row[0], row[1]) if row else (0, 0)
+        # The groups of one renderer come in order, and many are stretches of one.
+        found = self._rows.numbers.get(self._base)
+        if found is None:
+            row = self._rows.db.execute("SELECT id, count FROM grp WHERE key = ?", (self._base,)).fetchone()
+            found = (row[0], row[1]) if row else (0, 0)
+            if self._rows.readonly:
+                self._rows.numbers[self._base] = found
+        return found
 
     @cached_property
     def _range(self) -> tuple[int, str, str]:
         return self._grp[0], self._after, self._before
 
+    @cached_property
+    def _subject(self) -> Subject | None:
+        if self.key[0] == "story":
+            return self._rows.story(self.key[1])
+        row = self._rows.db.execute(
+            "SELECT value FROM subject JOIN written ON subject = id WHERE name = ?", (self._base,)
+        ).fetchone()
+        found: Subject | None = msgspec.json.decode(row[0], type=_TYPES[self.key[0]]) if row else None
+        return found
+
     def exists(self) -> bool:
         """Whether it has a member."""
         if self._single:
-            return self._subject_row() is not None
-        if self._whole:
-            return self._grp[1] > 0
-        sql = "SELECT 1 FROM member WHERE grp = ? AND sort >= ? AND sort < ? LIMIT 1"
-        return self._rows.db.execute(sql, self._range).fetchone() is not None
+            return self._subject is not None
+        return self._count > 0
 
     def count(self) -> int:
-        if self._single:
-            return int(self.exists())
+        return int(self.exists()) if self._single else self._count
+
+    @cached_property
+    def _count(self) -> int:
         if not self._after and self._before == LAST:
             return self._grp[1]
         # A story stands on each of its days: in a month it counts once.
@@ -106,12 +124,13 @@ class IndexGroup:
         return int(self._rows.db.execute(sql, self._range).fetchone()[0])
 
     def _listed(self, sql: str, values: Iterable[object]) -> tuple[IndexListed, ...]:
-        found = (IndexListed(*row) for row in self._rows.db.execute(sql, tuple(values)) if row[3])
-        return tuple({one.fingerprint: one for one in found}.values())
+        db = self._rows.db
+        found = {row[0]: row for row in db.execute(sql, tuple(values)) if row[1]}
+        return tuple(IndexListed(db, *row) for row in found.values())
 
     def newest(self, n: int) -> tuple[IndexListed, ...]:
         if self._single:
-            sql = "SELECT fingerprint, day, updated, card FROM subject WHERE name = ?"
+            sql = "SELECT id, fingerprint, day, updated FROM subject WHERE name = ?"
             return self._listed(sql, (self._base,))
         return self._listed(f"{_LISTED} LIMIT ?", (*self._range, n))
 
@@ -119,7 +138,7 @@ class IndexGroup:
         return self._listed(_LISTED, (self._grp[0], max(after, self._after), min(before, self._before)))
 
     def named(self, names: Iterable[str]) -> tuple[IndexListed, ...]:
-        sql = "SELECT fingerprint, day, updated, card FROM subject WHERE name = ?"
+        sql = "SELECT id, fingerprint, day, updated FROM subject WHERE name = ?"
         return tuple(one for name in names for one in self._listed(sql, (f"story\t{name}",)))
 
     def top(self, n: int) -> tuple[Top, ...]:
@@ -140,21 +159,10 @@ class IndexGroup:
         row = self._rows.db.execute(sql, (self._grp[0],)).fetchone()
         return row[0] if row else ""
 
-    def _subject_row(self) -> bytes | None:
-        row = self._rows.db.execute("SELECT value FROM subject WHERE name = ?", (self._base,)).fetchone()
-        return row[0] if row else None
-
     def subject(self) -> Subject:
-        kind = self.key[0]
-        found: Subject | None
-        if kind == "story":
-            found = self._rows.story(self.key[1])
-        else:
-            row = self._subject_row()
-            found = msgspec.json.decode(row, type=_TYPES[kind]) if row else None
-        if found is None:
+        if self._subject is None:
             raise LookupError(self._base)
-        return found
+        return self._subject
 
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
         sql = "SELECT value FROM summary WHERE key = ? OR (key >= ? AND key < ?) ORDER BY key"
@@ -162,7 +170,7 @@ class IndexGroup:
 
 
 # Stories that stand at one moment are in order of their names, not of their arrival.
-_LISTED = """SELECT s.fingerprint, s.day, s.updated, s.card FROM member m JOIN subject s ON s.id = m.subject
+_LISTED = """SELECT s.id, s.fingerprint, s.day, s.updated FROM member m JOIN subject s ON s.id = m.subject
     WHERE m.grp = ? AND m.sort >= ? AND m.sort < ? ORDER BY m.sort DESC, s.name DESC"""
 _TYPES: dict[str, Any] = {"document": Document, "asset": Asset, "gone": Gone}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import frontmatter, merge, rules, urls
+from builder import frontmatter, identity, rules, urls
 from builder.collect import read
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
@@ -65,7 +65,7 @@ def _imported(body: bytes, path: Path, as_of: datetime, parsers: Parsers) -> Par
     if item.link and urls.key(item.link) == urls.host(item.link):
         # A text that only names its site's domain has no address of its own, and all of that site's would share it.
         item = msgspec.structs.replace(item, link="")
-    identities = merge.given_identities(item)
+    identities = identity.given_identities(item)
     return Parsed(found=(Found(item=msgspec.structs.replace(item, id=identities[0]), identities=identities),))
 
 
@@ -79,6 +79,6 @@ def _with_front_matter(text: str, path: Path, as_of: datetime) -> Found:
     if not item.title.strip():
         raise ContentError("no title", where=f"{path}:1", next="add a line 'title: …'")
     stated = [item.id] if item.id else []
-    stated += merge.given_identities(item)
+    stated += identity.given_identities(item)
     identities = tuple(dict.fromkeys(stated))
     return Found(item=msgspec.structs.replace(item, id=identities[0], written={}), identities=identities)

@@ -32,8 +32,8 @@ CREATE INDEX headline_path ON headline (path);
 CREATE TABLE seen (ledger TEXT, path TEXT, hash TEXT, PRIMARY KEY (ledger, path, hash)) WITHOUT ROWID;
 CREATE INDEX seen_hash ON seen (hash);
 CREATE INDEX seen_path ON seen (path);
-CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, value BLOB, card BLOB, fingerprint TEXT, updated TEXT,
-    day TEXT, weight INT, places BLOB);
+CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, fingerprint TEXT, day TEXT, updated TEXT, weight INT);
+CREATE TABLE written (subject INTEGER PRIMARY KEY, value BLOB, card BLOB, places BLOB);
 CREATE TABLE grp (id INTEGER PRIMARY KEY, key TEXT UNIQUE, count INT);
 CREATE TABLE member (grp INT, sort TEXT, subject INT, PRIMARY KEY (grp, sort, subject)) WITHOUT ROWID;
 CREATE TABLE label (grp INT, label TEXT, count INT, PRIMARY KEY (grp, label)) WITHOUT ROWID;
@@ -55,12 +55,15 @@ class Index:
     def __init__(
         self, path: Path, version: str, kinds: Sequence[PageKind] = PAGE_KINDS, *, readonly: bool = False
     ) -> None:
-        self.path, self.version = path, version
+        self.path, self.version, self.readonly = path, version, readonly
         self.kinds = {kind.name: kind for kind in kinds}
+        self.numbers: dict[str, tuple[int, int]] = {}
+        self._stories: dict[str, Story | None] = {}
         self.stretches = stretches(kinds)
         self.settings, self.as_of = Settings(), ""
         if readonly:
             self.db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=30)
+            self._tune()
             return
         self.db = sqlite3.connect(":memory:")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,9 +122,20 @@ class Index:
 
     def story(self, name: str) -> Story | None:
         """The story of that name with its visible items, bodies replaced by their fingerprints."""
+        if name in self._stories:
+            return self._stories[name]
         sql = "SELECT value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
         rows = self.db.execute(sql, (name, self.as_of)).fetchall()
         return story_of(name, [_decode(value) for (value,) in rows])
+
+    def load(self, names: Sequence[str]) -> None:
+        """Read a few stories at once, for who asks for one after another; what was read before is forgotten."""
+        sql = f"""SELECT story, value FROM item WHERE story IN ({", ".join("?" * len(names))})
+            AND due <= ? AND NOT draft ORDER BY story, sort, path"""  # noqa: S608
+        items: dict[str, list[Item]] = {name: [] for name in names}
+        for name, value in self.db.execute(sql, (*names, self.as_of)):
+            items[name].append(_decode(value))
+        self._stories = {name: story_of(name, found) for name, found in items.items()}
 
     def group(self, key: Key) -> IndexGroup:
         return IndexGroup(self, key)

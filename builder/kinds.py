@@ -148,7 +148,7 @@ def no_pages(group: Group) -> Iterable[Page]:
     return ()
 
 
-def no_keys(place: Place) -> Iterable[Key]:
+def no_keys(key: Key, day: str) -> Iterable[Key]:
     """A kind whose groups are stretches of no other's."""
     return ()
 
@@ -162,9 +162,10 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     """A group-by over subjects: one kind of page.
 
     A kind either has members of its own: `places` names the groups that a subject belongs to. Or its groups are
-    stretches of the groups of another kind, `of`: `keys` names those that one place there falls into, and `stretch`
-    says which part of which group one is. `pages` builds a group's pages from that group alone and from the summaries
-    of groups whose `read_by` names it; `summary` says what they may read.
+    stretches of the groups of another kind, `of`: `keys` names those that a place in such a group falls into, by the
+    first ten characters of its `sort`, and `stretch` says which part of which group one is. `pages` builds a group's
+    pages from that group alone and from the summaries of groups whose `read_by` names it; `summary` says what they
+    may read.
 
     The groups of a kind may have pages only while the summary of another group, `under`, says that it is large.
 
@@ -175,7 +176,7 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     places: Callable[[Subject, Settings], Iterable[Place]] = no_places
     of: str = ""
-    keys: Callable[[Place], Iterable[Key]] = no_keys
+    keys: Callable[[Key, str], Iterable[Key]] = no_keys
     stretch: Callable[[Key], Stretch] | None = None
     under: Callable[[Key], Key] | None = None
     pages: Callable[[Group], Iterable[Page]] = no_pages

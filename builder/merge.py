@@ -13,7 +13,8 @@ import msgspec
 
 from builder import markdown, sources
 from builder.frontmatter import field_fingerprint
-from builder.model import Found, Item, Mention, fingerprint
+from builder.identity import link_identity
+from builder.model import Found, Item, Mention
 from builder.sources.stated import WORDS
 
 MERGED = (
@@ -26,29 +27,6 @@ SHOWS = ("headline", "excerpt", "full")
 OF_FEED = ".feed"
 """`written` holds `body.feed` beside `body` where the body is the linked page's: what the feed itself said."""
 _TEXT = ("summary", "description", "body")
-
-
-def identities(item: Item) -> tuple[str, ...]:
-    """The identities that a file states by itself: its `id`, and in a file that ingest did not write its own link."""
-    if item.id:
-        return (item.id,)
-    return (link_identity(item.link),) if item.link else ()
-
-
-def link_identity(link: str) -> str:
-    """The identity that an article's link is in every source."""
-    return sources.identities(source="", link=link)[0]
-
-
-def given_identities(item: Item) -> tuple[str, ...]:
-    """The identities of an item given by hand: its link, else its words, and headline, author and date."""
-    if item.link:
-        return (link_identity(item.link),)
-    head = ("article", sources.fold(item.title), *item.authors[:1])
-    found = [fingerprint((*head, sources.fold(item.body)), 8)]
-    if item.date_basis != "first-seen":
-        found.append(fingerprint((*head, item.date.isoformat()), 8))
-    return tuple(found)
 
 
 def fresh(item: Item, path: str) -> Item:

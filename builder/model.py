@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -116,7 +116,7 @@ class Item(Value, frozen=True):
 
     def day(self, zone: tzinfo) -> str:
         """The item's local date, `2026-01-12`."""
-        return (self.date.astimezone(zone) if self.timed else self.date).strftime("%Y-%m-%d")
+        return _places_in_time(self.date, self.timed, zone)[0]
 
     def sort(self, zone: tzinfo) -> str:
         """A string that puts items in order of time: `2026-01-12 08 2026-01-12T07:10:00Z`, or only the day.
@@ -124,18 +124,28 @@ class Item(Value, frozen=True):
         Local day and hour first, so that archives can be cut there; then UTC, since on the night
         the clocks go back local times are not in order. Without a time it sorts before its day's timed ones.
         """
-        if not self.timed:
-            return self.day(zone)
-        return f"{self.date.astimezone(zone):%Y-%m-%d %H} {stamp(self.date)}"
+        return _places_in_time(self.date, self.timed, zone)[1]
 
     def due(self, zone: tzinfo) -> str:
         """The UTC moment from which the item is visible, as a sortable string."""
         return stamp(self.date if self.timed else self.date.replace(tzinfo=zone))
 
 
+# An item is asked for its day and its order once for each group that it stands in.
+@lru_cache(1024)
+def _places_in_time(moment: datetime, timed: bool, zone: tzinfo) -> tuple[str, str]:
+    """The local day of a moment, and what it sorts by."""
+    if not timed:
+        day = moment.isoformat()[:10]
+        return day, day
+    there = moment.astimezone(zone).isoformat()
+    return there[:10], f"{there[:10]} {there[11:13]} {stamp(moment)}"
+
+
+@lru_cache(1024)
 def stamp(moment: datetime) -> str:
     """An aware moment as a sortable UTC string."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 class Story(Value, frozen=True):

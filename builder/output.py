@@ -50,12 +50,23 @@ class Staging:
             target = self._staging + file
             folder = target.rpartition("/")[0]
             if folder not in self._made:
-                os.makedirs(folder, exist_ok=True)
+                _make(folder)
                 if len(self._made) > 10_000:
                     self._made.clear()
                 self._made.add(folder)
             _write(target, data)
         return True
+
+
+def _make(folder: str) -> None:
+    """Make a folder, whose parent mostly stands."""
+    try:
+        os.mkdir(folder)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
 
 
 def _read(file: str) -> bytes | None:

@@ -7,7 +7,7 @@ from one group and the summaries it reads. Never reads a file, and never looks a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -143,7 +143,7 @@ def _of_all(name: str, pages: Callable[[Group], Iterable[Page]]) -> PageKind:
     return PageKind(name=name, of="all", keys=partial(_only, name), stretch=_whole_site, pages=pages, always=((name,),))
 
 
-def _only(name: str, place: Place) -> Iterable[Key]:
+def _only(name: str, key: Key, day: str) -> Iterable[Key]:
     return ((name,),)
 
 
@@ -193,13 +193,16 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
         sort = subject.latest.sort(settings.zone)
         for taxonomy in cards.TAXONOMIES:
             for link in cards.terms(subject.items, taxonomy, settings):
-                # A merged term goes by the name that is its own, not by a former one.
-                own = urls.term_slug(link.name) == _slug(link)
-                yield Place(key=("term", taxonomy, _slug(link)), sort=sort, label=link.name if own else "")
+                key, label = _term(link.route, link.name)
+                yield Place(key=key, sort=sort, label=label)
 
 
-def _slug(link: Link) -> str:
-    return link.route.rstrip("/").rsplit("/", 1)[-1]
+@lru_cache(16384)
+def _term(route: str, name: str) -> tuple[Key, str]:
+    """The key of the term at a route, and the name that a story uses for it."""
+    taxonomy, slug = route.strip("/").split("/")
+    # A merged term goes by the name that is its own, not by a former one.
+    return ("term", taxonomy, slug), name if urls.term_slug(name) == slug else ""
 
 
 def _term_pages(group: Group) -> Iterator[Page]:

@@ -41,6 +41,14 @@ def front_matter(text: str) -> tuple[dict[str, Any], str] | None:
         return None
 
 
+def body(text: str) -> str | None:
+    """The body of a file that ingest wrote, which no reader makes another of; its front matter is not read."""
+    fence = FENCE.search(text, 4) if text.startswith("---\n") else None
+    if fence is None or text.find('\nwritten: {"', 0, fence.start()) < 0:
+        return None
+    return text[fence.end() + 1 :]
+
+
 def _metadata(lines: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     name = ""

@@ -12,7 +12,7 @@ from builder import archives
 from builder.errors import BroadsheetError, RouteError
 from builder.groups import join
 from builder.index import Index
-from builder.rendering import Rendered, place_of
+from builder.rendering import Rendered, Row, place_of
 
 _NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
     origin TEXT, rank INT, staged INT, why TEXT) WITHOUT ROWID"""
@@ -51,12 +51,19 @@ class Plan:
         """Note what came of some groups."""
         self.removed.update(found.removed)
         self.held.update(found.held)
+        before = self.db.total_changes
         sql = "INSERT INTO next VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-        for row in found.rows:
-            if self.db.execute(sql, row).rowcount == 0:
-                there = self.db.execute("SELECT fingerprint, origin FROM next WHERE route = ?", (row.route,)).fetchone()
-                if there[0] != row.fingerprint:
-                    self._collide(row.route, there[1], row.origin)
+        self.db.executemany(sql, found.rows)
+        if self.db.total_changes - before < len(found.rows):
+            self._check_twice(found.rows)
+
+    def _check_twice(self, rows: list[Row]) -> None:
+        """Two pages with one route are one page, or a complaint."""
+        for row in rows:
+            sql = "SELECT fingerprint, origin FROM next WHERE route = ?"
+            fingerprint, origin = self.db.execute(sql, (row.route,)).fetchone()
+            if fingerprint != row.fingerprint:
+                self._collide(row.route, origin, row.origin)
 
     # -- pages that give way to others
 

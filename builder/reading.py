@@ -12,25 +12,19 @@ from typing import NamedTuple
 import msgspec
 
 from builder import cards
-from builder.content import Content, Signature, checked_name, decode, document, item, printable
+from builder.content import Content, Signature, decode, document, item
 from builder.errors import ContentError
 from builder.groups import stretches
+from builder.identity import identities
 from builder.kinds import PageKind
-from builder.merge import identities
 from builder.model import Asset, Item, Settings, Story, fingerprint
+from builder.names import checked_name, printable
+from builder.scan import Changed
 from builder.sources import googlenews
 from builder.subjects import Placed, keys_of, place
 
 CHUNK = 100
 """Files read in one go."""
-
-
-class Changed(NamedTuple):
-    """A file that was touched: its path below `content/`, and the fingerprint of what it said before."""
-
-    path: str
-    signature: Signature
-    hash: str = ""
 
 
 class ItemRow(NamedTuple):

@@ -78,6 +78,7 @@ class Renderer:
         self._templates = Templates(self._content.root, job.settings, job.version, job.templates)
         self._staging = Staging(Path(job.output), job.empty)
         self._trusted, self._claimed = job.trusted, claimed
+        self._recorded = self._index.page_count() > 0
         self._chrome = fingerprint(self._templates.chrome, 4)
 
     def close(self) -> None:
@@ -85,12 +86,13 @@ class Renderer:
 
     def __call__(self, keys: list[str]) -> Rendered:
         result = Rendered([], [], [])
+        self._index.load([key.partition("\t")[2] for key in keys if key.startswith("story\t")])
         for key in keys:
             self._group(key, result)
         return result
 
     def _group(self, key: str, result: Rendered) -> None:
-        old = self._index.recorded(key)
+        old = self._index.recorded(key) if self._recorded else {}
         for page in pages_of(self._index, key):
             if self._claimed(page.route):
                 continue

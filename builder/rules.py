@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from builder import urls
-from builder.merge import link_identity
+from builder.identity import link_identity
 from builder.model import Dropped, Found, Item, Mention, Moves, Parsed, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from builder.content import Content, Signature
 from builder.index import Index
-from builder.reading import Changed
 
 _RACY = 2_000_000_000
 """A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
+
+
+class Changed(NamedTuple):
+    """A file that was touched: its path below `content/`, and the fingerprint of what it said before."""
+
+    path: str
+    signature: Signature
+    hash: str = ""
 
 
 class Scan:

@@ -14,7 +14,7 @@ import msgspec
 from builder import cards
 from builder.groups import join, split
 from builder.index import Index
-from builder.kinds import PageKind, Place, Placing, no_places
+from builder.kinds import PageKind, Placing, no_places
 from builder.model import Settings, Story, Subject, fingerprint
 
 _places = msgspec.json.Decoder(tuple[Placing, ...]).decode
@@ -25,11 +25,11 @@ class Placed(NamedTuple):
 
     value: bytes
     card: bytes = b""
-    fingerprint: str = ""
-    updated: str = ""
-    day: str = ""
-    weight: int = 0
     places: tuple[Placing, ...] = ()
+    fingerprint: str = ""
+    day: str = ""
+    updated: str = ""
+    weight: int = 0
 
 
 def place(subject: Subject, settings: Settings, kinds: Iterable[PageKind]) -> Placed:
@@ -44,17 +44,17 @@ def place(subject: Subject, settings: Settings, kinds: Iterable[PageKind]) -> Pl
         for place in kind.places(subject, settings)
     )
     encoded = msgspec.json.encode(card)
-    return Placed(b"", encoded, fingerprint(card, 8), card.updated, card.day, len(card.publishers), places)
+    return Placed(b"", encoded, places, fingerprint(card, 8), card.day, card.updated, len(card.publishers))
 
 
 def keys_of(places: Iterable[Placing], stretches: Mapping[str, tuple[PageKind, ...]]) -> set[str]:
     """The groups that have a member at these places, and those that are stretches of them."""
     found = set()
-    for name, sort, label in places:
+    for name, day in {(name, sort[:10]) for name, sort, _ in places}:
         found.add(name)
         key = split(name)
         for kind in stretches.get(key[0], ()):
-            found.update(map(join, kind.keys(Place(key=key, sort=sort, label=label))))
+            found.update(map(join, kind.keys(key, day)))
     return found
 
 
@@ -79,11 +79,12 @@ class Subjects:
 
     def put(self, name: str, new: Placed | None) -> None:
         """Store a subject, or remove it, and mark the groups that this changes."""
-        sql = "SELECT id, value, card, places FROM subject WHERE name = ?"
+        sql = "SELECT id, value, card, places FROM subject JOIN written ON subject = id WHERE name = ?"
         old = self._db.execute(sql, (name,)).fetchone()
         if new is None:
             if old:
                 self._db.execute("DELETE FROM subject WHERE id = ?", (old[0],))
+                self._db.execute("DELETE FROM written WHERE subject = ?", (old[0],))
                 self._move(name, old[0], _places(old[3]), ())
             return
         if not old:
@@ -96,10 +97,10 @@ class Subjects:
                 # Its own pages see what its card does not: bodies, and all of its items.
                 self.dirty.add(name)
             return
-        row = (*new[:6], msgspec.json.encode(new.places), number)
-        sql = """UPDATE subject SET value = ?, card = ?, fingerprint = ?, updated = ?, day = ?, weight = ?,
-            places = ? WHERE id = ?"""
-        self._db.execute(sql, row)
+        sql = "UPDATE subject SET fingerprint = ?, day = ?, updated = ?, weight = ? WHERE id = ?"
+        self._db.execute(sql, (*new[3:], number))
+        row = (number, new.value, new.card, msgspec.json.encode(new.places))
+        self._db.execute("INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?)", row)
         self._move(name, number, before, new.places, same_card=card == new.card)
 
     def _move(
@@ -117,17 +118,19 @@ class Subjects:
 
     def add(self, subjects: Iterable[tuple[str, Placed]], keys: set[str] | None = None) -> None:
         """Store subjects that are new. `keys`: the groups that they make dirty, where somebody worked them out."""
-        rows, members = [], []
+        rows, texts, members = [], [], []
         for name, new in subjects:
             self._last += 1
-            rows.append((self._last, name, *new[:6], msgspec.json.encode(new.places)))
+            rows.append((self._last, name, *new[3:]))
+            texts.append((self._last, new.value, new.card, msgspec.json.encode(new.places)))
             members += [(self._group(key), sort, self._last) for key, sort, _ in new.places]
             self._count(new.places, 1)
             self.dirty.add(name)
             if keys is None:
                 self.dirty |= keys_of(new.places, self._index.stretches)
         self.dirty |= keys or set()
-        self._db.executemany("INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", texts)
         self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", members)
 
     def _group(self, key: str) -> int:
@@ -162,5 +165,5 @@ class Subjects:
 
     def stored(self, prefix: tuple[str, str]) -> Iterator[tuple[str, bytes]]:
         """The names and values of the subjects between two names."""
-        sql = "SELECT name, value FROM subject WHERE name >= ? AND name < ?"
+        sql = "SELECT name, value FROM subject JOIN written ON subject = id WHERE name >= ? AND name < ?"
         yield from self._db.execute(sql, prefix).fetchall()

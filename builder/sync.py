@@ -6,19 +6,23 @@ Only files that were touched are read, and only those that say something else ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from builder import cards, rekeying
-from builder.content import Content, safe_path
+from builder.content import Content
 from builder.groups import below, join, split, summary_of
 from builder.index import Index
 from builder.kinds import Key, PageKind
 from builder.model import Asset, Gone, Item, Removal, Settings
-from builder.reading import CHUNK, ItemRow, Read, Reader
-from builder.scan import Scan
+from builder.names import safe_path
+from builder.scan import Changed, Scan
 from builder.subjects import Subjects, place
 from builder.workers import Crew
+
+if TYPE_CHECKING:
+    from builder.reading import ItemRow, Read
 
 
 def sync(
@@ -82,7 +86,19 @@ class _Sync:
 
     def _read_changed(self) -> None:
         """Read the files that changed, the ledgers first; what they say goes into the tables."""
-        changed = sorted(self.scan.changed, key=lambda one: (not one.path.startswith("seen/"), one.path))
+        if self.scan.changed:
+            self._read(self.scan.changed)
+        for path in self.scan.lost:
+            self.db.execute("DELETE FROM file WHERE path = ?", (path,))
+            self._forget(path)
+        self.index.set_unreadable(self.unreadable)
+        self.scan.finish(self.missed)
+
+    def _read(self, changed: list[Changed]) -> None:
+        # What reads a file is not loaded where none is read.
+        from builder.reading import CHUNK, Reader
+
+        changed = sorted(changed, key=lambda one: (not one.path.startswith("seen/"), one.path))
         known = {one.path for one in changed if one.hash}
         arguments = (self.root, self.settings, self.index.as_of, tuple(self.index.kinds.values()))
         for found, keys in self.crew.spread(Reader, arguments, changed, CHUNK):
@@ -90,11 +106,6 @@ class _Sync:
             self.db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._take([read for read in found if not read.same], known)
             self.subjects.dirty |= keys
-        for path in self.scan.lost:
-            self.db.execute("DELETE FROM file WHERE path = ?", (path,))
-            self._forget(path)
-        self.index.set_unreadable(self.unreadable)
-        self.scan.finish(self.missed)
 
     def _take(self, found: list[Read], known: set[str]) -> None:
         """Take in what changed files say; one that cannot be used is set aside with the reason."""

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from builder import frontmatter, rules, urls
-from builder.content import LINKS, MOVES, item as item_of, link_of, safe_path
+from builder.content import MOVES, item as item_of
 from builder.edits import Edits
 from builder.errors import ContentError, UsageError
 from builder.frontmatter import field_fingerprint
 from builder.merge import MERGED
 from builder.model import Item, Mention, Removal, Report
+from builder.moves import LINKS, link_of
+from builder.names import safe_path
 from builder.sources import fold, googlenews
 
 Head = tuple[str, str]

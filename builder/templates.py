@@ -88,7 +88,7 @@ class Templates:
         found = msgspec.json.decode(known, type=tuple[str, dict[str, str]]) if known else ("", {})
         self._fingerprints = found[1] if found[0] == self._look else {}
         self._sources: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._partials: dict[tuple[Any, ...], Markup] = {}
+        self._partials: dict[tuple[Any, ...], dict[str, str]] = {}
         self._size = 0
 
     def remembered(self) -> str:
@@ -99,18 +99,17 @@ class Templates:
     def environment(self) -> jinja2.Environment:
         import jinja2
 
+        from builder.environment import Environment
+
         loaders = [jinja2.FileSystemLoader(folder) for folder in self.folders]
         base = jinja2.PrefixLoader({"base": jinja2.FileSystemLoader(DEFAULT)})
-        environment = jinja2.Environment(
+        environment = Environment(
             loader=jinja2.ChoiceLoader([*loaders, base]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            # One theme is one look at its files.
-            auto_reload=False,
-            cache_size=-1,
             bytecode_cache=_bytecode_cache(self._root, self._version) if self._version else None,
         )
         # Chance has no place in a page: the same content is the same bytes.
@@ -138,25 +137,28 @@ class Templates:
             raise self._error(error, page) from error
         return _encoded(text)
 
-    def _partial(self, story: Any, name: str, **options: Any) -> Markup:
-        """`{{ story|partial("partials/card.html", level=3) }}`: a template that sees a story's card, the chrome and
-        the options, and so is rendered once for all lists that show the card in that way."""
+    def _partial(self, stories: Any, name: str, **options: Any) -> Markup:
+        """`{{ story|partial("partials/card.html", level=3) }}`, of one story or of a list of them, one after another.
+
+        The template sees a story's card, the chrome and the options, and so is rendered once for all lists that show
+        the card in that way.
+        """
         from markupsafe import Markup
 
-        fingerprint = getattr(story, "fingerprint", None)
-        key = (name, fingerprint, *options.items())
-        found = self._partials.get(key) if fingerprint else None
-        if found is None:
-            template = self.environment.get_template(name)
-            card = story.card if fingerprint else story
-            found = Markup(template.render(card=card, chrome=self.chrome, **options))  # noqa: S704
-            self._size += len(found)
-            if self._size > _REMEMBERED:
-                self._partials.clear()
-                self._size = len(found)
-            if fingerprint:
-                self._partials[key] = found
-        return found
+        known = self._partials.setdefault((name, *options.items()), {})
+        parts = []
+        for story in stories if isinstance(stories, list | tuple) else (stories,):
+            found = known.get(story.fingerprint)
+            if found is None:
+                template = self.environment.get_template(name)
+                found = template.render(card=story.card, chrome=self.chrome, **options)
+                self._size += len(found)
+                if self._size > _REMEMBERED:
+                    self._partials.clear()
+                    known, self._size = {}, 0
+                known[story.fingerprint] = found
+            parts.append(found)
+        return Markup("".join(parts))  # noqa: S704
 
     def _root_of(self, body: Body) -> str:
         """What goes before own links: a path, or for items, whose relative links are not let through, all of it."""

@@ -5,16 +5,14 @@ Never decides what the work is, and never leaves a process behind.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing.connection import wait
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,19 +23,19 @@ FEW, MANY = 3, 8
 _PRELOADED = ["builder.rendering", "builder.reading"]
 _work: Callable[[Any], Any] | None = None
 
-Start = Callable[[int, Callable[..., None], tuple[Any, ...]], Executor]
+Start = Callable[[int, Callable[..., None], tuple[Any, ...]], "Executor"]
 """Makes an executor: of how many workers, and what each of them calls first, with which arguments."""
 
 
 def processes(jobs: int, first: Callable[..., None], arguments: tuple[Any, ...]) -> Executor:
     """Processes of this machine, forked from a server that has loaded what they need."""
-    return ProcessPoolExecutor(jobs, mp_context=_server(), initializer=first, initargs=arguments)
+    # Loaded by those builds alone that have much to do.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-
-def _server() -> multiprocessing.context.BaseContext:
-    context = multiprocessing.get_context("forkserver")
+    context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return context
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=first, initargs=arguments)
 
 
 def available() -> int:
@@ -76,16 +74,22 @@ class Crew(NamedTuple):
 
 
 def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+    import signal
+    import threading
+    from multiprocessing import parent_process
+
     global _work
     # Ctrl-C reaches all of the terminal's processes: the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if parent := multiprocessing.parent_process():
+    if parent := parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _work = make(*arguments)
 
 
 def _end_with(parent: int) -> None:
     """A process whose parent was killed would wait for work for ever."""
+    from multiprocessing.connection import wait
+
     wait([parent])
     os._exit(1)
 

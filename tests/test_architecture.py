@@ -15,11 +15,11 @@ _LEVELS = (
     # 0: nothing of ours
     "model kinds errors urls",
     # 1: one form into another
-    "plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources",
+    "names plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves",
     # 2: pure decisions
     "merge rules schedule cards archives pages",
     # 3: each reads or writes one thing
-    "config content guard connections fetch robots state parsers sitefile version groups index subjects reading scan workers rekeying sync templates output",
+    "config content guard connections fetch robots state parsers sitefile version groups index subjects scan reading workers rekeying sync environment templates output",
     # 4: what the product does
     "rendering plan run collect articles ingest imports edits takedown finder subscriptions build",
     # 5: how it is told to

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from builder.content import Content, document, find_root, item, safe_path
+from builder.content import Content, document, find_root, item
 from builder.errors import ContentError, LockError, UsageError
 from builder.model import Moves, Removal
+from builder.names import safe_path
 from builder.sources import googlenews
 from tests.sitetest import SiteTest
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from builder import rules
-from builder.merge import link_identity
+from builder.identity import link_identity
 from builder.model import Found, Item, Mention, Moves, Parsed, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 from tests.test_ingest import entry, items, site_of

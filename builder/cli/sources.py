@@ -13,11 +13,11 @@ import click
 
 from builder import config, subscriptions, urls
 from builder.cli.options import Shell, shared, table
-from builder.content import printable
 from builder.errors import SourceError, UsageError
 from builder.fetch import BODY_BYTES, Client
 from builder.finder import Feed, Finder, stated
 from builder.model import Settings, Source
+from builder.names import printable
 from builder.parsers import Parsers
 from builder.state import States
 from builder.subscriptions import Health

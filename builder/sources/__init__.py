@@ -21,6 +21,7 @@ _WORDS = re.compile(
     r"[\w\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0971-\u0e4e"
     r"\u0eb1-\u0ecd\u0f18-\u0fbc\u102b-\u109d\u135d-\u135f\u1712-\u1773\u17b4-\u17d3\u1a17-\u1cf9]+"
 )
+_ASCII_WORDS = re.compile(r"\w+", re.A)
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body|article|main)\b", re.I)
 
 
@@ -85,6 +86,8 @@ def decoded(body: bytes) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits alone, in one case: equal for the spellings of one headline."""
+    if text.isascii():
+        return " ".join(_ASCII_WORDS.findall(text.lower()))
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORDS.findall(folded))
 
