@@ -136,8 +136,7 @@ class Item(Value, frozen=True):
 def _places_in_time(moment: datetime, timed: bool, zone: tzinfo) -> tuple[str, str]:
     """The local day of a moment, and what it sorts by."""
     if not timed:
-        day = moment.isoformat()[:10]
-        return day, day
+        return (day := moment.isoformat()[:10]), day
     there = moment.astimezone(zone).isoformat()
     return there[:10], f"{there[:10]} {there[11:13]} {stamp(moment)}"
 
