@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,11 +22,13 @@ from builder.kinds import Page
 from builder.model import Report, Settings, stamp
 from builder.output import Output
 from builder.plan import Plan
-from builder.rendering import CHUNK, Job, Renderer, pages_of
 from builder.sync import sync
 from builder.templates import Templates
 from builder.version import code_version
 from builder.workers import Crew
+
+if TYPE_CHECKING:
+    from builder.rendering import Job
 
 Progress = Callable[[int, int], None]
 """Told how many groups are done, and how many there are."""
@@ -95,8 +98,7 @@ def build(
     templates = _prepare(content, settings, as_of, index, crew)
     watch.lap("sync")
     plan = Plan(index, trusted=bool(out.build_id) and out.build_id == index.meta("build"))
-    _render(plan, _job(content, index, templates, out, plan.trusted), crew, progress)
-    plan.check()
+    _render(plan, content, index, templates, out, crew, progress)
     watch.lap("render")
     removed = _publish(plan, index, out, templates)
     watch.lap("publish")
@@ -143,6 +145,8 @@ def _keep_apart(folder: Path, output: Path) -> None:
 
 
 def _job(content: Content, index: Index, templates: Templates, out: Output, trusted: bool) -> Job:
+    from builder.rendering import Job
+
     return Job(
         root=str(content.root),
         settings=index.settings,
@@ -157,8 +161,16 @@ def _job(content: Content, index: Index, templates: Templates, out: Output, trus
     )
 
 
-def _render(plan: Plan, job: Job, crew: Crew, progress: Progress) -> None:
+def _render(
+    plan: Plan, content: Content, index: Index, templates: Templates, out: Output, crew: Crew, progress: Progress
+) -> None:
     """Stage every changed page whose bytes differ; nothing is replaced yet."""
+    if not plan.keys and not plan.weak_keys():
+        return
+    # Loaded where there is something to render.
+    from builder.rendering import CHUNK, Renderer
+
+    job = _job(content, index, templates, out, plan.trusted)
     done = 0
     for found in crew.spread(Renderer, (job,), plan.keys, CHUNK):
         plan.take(found)
@@ -170,6 +182,7 @@ def _render(plan: Plan, job: Job, crew: Crew, progress: Progress) -> None:
             plan.take(renderer(weak))
         finally:
             renderer.close()
+    plan.check()
 
 
 def _publish(plan: Plan, index: Index, out: Output, templates: Templates) -> int:
@@ -244,6 +257,8 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
     """
     import tempfile
 
+    from builder.rendering import Renderer
+
     templates = _prepare(content, settings, as_of, index, ALONE)
     found = _page_at(index, route)
     if found is None:
@@ -271,6 +286,8 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
 
 def _page_at(index: Index, route: str) -> tuple[str, Page] | None:
     """The page that stands at a route, or will, and the key of its group."""
+    from builder.rendering import pages_of
+
     owner = index.owner(route)
     keys = [owner[0]] if owner else []
     keys += [key for (key,) in index.db.execute("SELECT key FROM dirty ORDER BY key")]

@@ -5,7 +5,6 @@ Never fetches and never changes the file.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections import Counter
@@ -226,6 +225,8 @@ def _places(text: str) -> Iterator[tuple[tuple[Any, ...], int, int]]:
 
 
 def _meant(key: str, known: tuple[str, ...]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(key.lower(), known, 1, 0.6)
     meant = _SYNONYMS.get(key.lower()) if _SYNONYMS.get(key.lower()) in known else (close[0] if close else "")
     if not meant:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from builder import frontmatter, moves, plain
+from builder import moves
 from builder.errors import ContentError, LockError, UsageError
 from builder.model import NO_DATE, Document, Item, Moves, fingerprint
 from builder.moves import Line
@@ -61,6 +61,8 @@ class Content:
 
     def body(self, path: str) -> str:
         """The Markdown below a file's front matter."""
+        from builder import frontmatter, plain
+
         text = self.text(path)
         if not path.startswith("items/"):
             return frontmatter.split(text)[1] if frontmatter.has_front_matter(text) else text
@@ -214,13 +216,16 @@ def decode(raw: bytes, path: str) -> str:
 
 def item(path: str, text: str) -> Item:
     """The item in `items/….md`; what a file of an older or foreign make leaves unsaid is filled in memory."""
+    # Loaded where a file is read, which in most builds none is.
+    from builder import frontmatter
+
     place = path.removeprefix("items/").removesuffix(".md")
     try:
         found = frontmatter.load(text, place)
     except ContentError as error:
         raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
     if not found.written:
-        # Loaded for files of another make alone, here and below.
+        # And this for files of another make alone.
         from builder.sources import googlenews
 
         found = googlenews.normalise(found)
@@ -233,6 +238,8 @@ def item(path: str, text: str) -> Item:
 
 def document(path: str, text: str) -> Document:
     """The document in `pages/….md`. `extra["body"]` is the fingerprint of its Markdown."""
+    from builder import frontmatter
+
     place = path.removeprefix("pages/").removesuffix(".md")
     try:
         metadata, body = frontmatter.split(text) if frontmatter.has_front_matter(text) else ({}, text)

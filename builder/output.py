@@ -6,7 +6,6 @@ Never deletes a file that it did not write: `site/.broadsheet/routes` says which
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -114,7 +113,13 @@ class Output:
             raise UsageError(what, next="give another --output, or empty the folder")
         self.empty = not strange
         self.own.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.staging, ignore_errors=True)
+        self._clear()
+
+    def _clear(self) -> None:
+        if self.staging.is_dir():
+            import shutil
+
+            shutil.rmtree(self.staging, ignore_errors=True)
 
     @property
     def build_id(self) -> str:
@@ -196,7 +201,7 @@ class Output:
         if routes is not None:
             self._write("routes", (f"{route}\t{origin}".rstrip("\t") for route, origin in routes))
             (self.own / "routes.log").unlink(missing_ok=True)
-        shutil.rmtree(self.staging, ignore_errors=True)
+        self._clear()
         if self.build_id != build_id:
             self._write("build", [build_id])
 
@@ -233,6 +238,8 @@ def _make_way(path: str, for_folder: bool) -> None:
     """Remove what stands where a file must, or a folder."""
     if os.path.isdir(path) and not os.path.islink(path):
         if not for_folder:
+            import shutil
+
             shutil.rmtree(path)
     elif for_folder and os.path.lexists(path):
         os.unlink(path)

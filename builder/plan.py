@@ -7,15 +7,39 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from builder import archives
 from builder.errors import BroadsheetError, RouteError
 from builder.groups import join
 from builder.index import Index
-from builder.rendering import Rendered, Row, place_of
 
 _NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
     origin TEXT, rank INT, staged INT, why TEXT) WITHOUT ROWID"""
+
+
+class Row(NamedTuple):
+    """A page that is new or may have changed. `why` it is `staged`; or its bytes stand already."""
+
+    route: str
+    key: str
+    template: str
+    fingerprint: str
+    origin: str
+    rank: int
+    staged: bool
+    why: str
+
+
+class Rendered(NamedTuple):
+    """What became of some groups: their changed pages, how many they have in all, and the routes they no longer have.
+
+    `held` are those of them whose file cannot be read just now: what was published of it stays.
+    """
+
+    rows: list[Row]
+    removed: list[str]
+    held: list[str]
 
 
 def _weight(route: str, fingerprint: str) -> int:
@@ -186,6 +210,13 @@ class Plan:
             self.index.put_meta("pages", str(pages + len(strays)))
             self.index.put_meta("build", f"{total % 2**128:032x}")
         return self.index.meta("build")
+
+
+def place_of(origin: str) -> str:
+    """Where a page comes from, as its owner would look for it."""
+    if not origin or origin.startswith(("/", "templates/")):
+        return (origin.strip("/") and origin) or "the site's own pages"
+    return f"content/{origin}"
 
 
 def _file(origin: str) -> str:

@@ -18,34 +18,11 @@ from builder.index import Index
 from builder.kinds import Page, PageKind
 from builder.model import Settings, fingerprint
 from builder.output import Staging, rank
+from builder.plan import Rendered, Row, place_of
 from builder.templates import Templates
 
 CHUNK = 64
 """Groups worked on in one go."""
-
-
-class Row(NamedTuple):
-    """A page that is new or may have changed. `why` it is `staged`; or its bytes stand already."""
-
-    route: str
-    key: str
-    template: str
-    fingerprint: str
-    origin: str
-    rank: int
-    staged: bool
-    why: str
-
-
-class Rendered(NamedTuple):
-    """What became of some groups: their changed pages, how many they have in all, and the routes they no longer have.
-
-    `held` are those of them whose file cannot be read just now: what was published of it stays.
-    """
-
-    rows: list[Row]
-    removed: list[str]
-    held: list[str]
 
 
 class Job(NamedTuple):
@@ -140,10 +117,3 @@ def _why(before: str, now: str) -> str:
         return "new"
     parts = zip(("chrome", "template", "data"), before.split("."), now.split("."), strict=True)
     return ", ".join(name for name, old, new in parts if old != new) or "lost"
-
-
-def place_of(origin: str) -> str:
-    """Where a page comes from, as its owner would look for it."""
-    if not origin or origin.startswith(("/", "templates/")):
-        return (origin.strip("/") and origin) or "the site's own pages"
-    return f"content/{origin}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
@@ -272,6 +271,8 @@ def _encoded(text: str) -> bytes:
 
 def _bytecode_cache(root: Path, version: str) -> jinja2.BytecodeCache:
     """Compiled templates, kept beside the index; those of another version of ours are removed."""
+    import shutil
+
     import jinja2
 
     folder = root / ".broadsheet" / f"templates-{version}"

@@ -213,6 +213,8 @@ def _path_key(path: str) -> str:
             kept.append(segment)
     while kept:
         last = re.sub(r"(\.amp)+(?=\.html?$|$)", "", kept[-1], flags=re.I)
+        # What would be a dot segment without its mark keeps it, or its key would have another key.
+        last = kept[-1] if last in (".", "..") else last
         if last and not re.fullmatch(r"index\.html?", last) and not (last.lower() == "amp" and len(kept) > 1):
             kept[-1] = last
             break

@@ -45,7 +45,7 @@ class Handler(BaseHandler):
 
     def load(self, fm: str) -> dict[str, Any]:
         node = compose(fm)
-        return {} if node is None else _value(node, set())
+        return {} if node is None else _Values(fm).of(node)
 
     def export(self, metadata: dict[str, object], **kwargs: object) -> str:
         return "".join(block(key, value) for key, value in metadata.items())
@@ -67,38 +67,44 @@ def compose(fm: str) -> MappingNode | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        raise _at(mark.line if mark else 0, f"the front matter is not YAML: {problem}") from None
+        raise _at(fm, mark, f"the front matter is not YAML: {problem}") from None
     except (RecursionError, ValueError) as error:
-        raise _at(0, f"the front matter cannot be read: {error}") from None
+        raise _at(fm, None, f"the front matter cannot be read: {error}") from None
     if node is not None and not isinstance(node, MappingNode):
-        raise _at(0, "the front matter is not a list of 'key: value' lines")
+        raise _at(fm, None, "the front matter is not a list of 'key: value' lines")
     return node
 
 
-def _at(line: int, what: str) -> ContentError:
-    # Line 1 of the file is the fence, and marks count from 0.
-    return ContentError(what, where=str(line + 2))
+def _at(fm: str, mark: Any, what: str) -> ContentError:
+    # Line 1 of the file is the fence. YAML ends lines where no editor does, so its own count is of no use.
+    return ContentError(what, where=str(fm.count("\n", 0, mark.index if mark else 0) + 2))
 
 
-def _value(node: Node, above: set[int], depth: int = 0) -> Any:
-    line = node.start_mark.line
-    if id(node) in above or depth > 20:
-        raise _at(line, "aliases and deep nesting are not read")
-    above.add(id(node))
-    if node.tag not in _PLAIN_TAGS:
-        raise _at(line, f"the tag {node.tag!r} is not read")
-    if isinstance(node, ScalarNode):
-        return "" if node.tag == _NULL else str(node.value)
-    if isinstance(node, SequenceNode):
-        return [_value(child, above, depth + 1) for child in node.value]
-    found: dict[str, Any] = {}
-    for key, value in node.value:
-        if not isinstance(key, ScalarNode) or key.tag not in _PLAIN_TAGS:
-            raise _at(key.start_mark.line, "a key is not plain text")
-        if key.value in found:
-            raise _at(key.start_mark.line, f"the key {key.value!r} stands twice")
-        found[key.value] = _value(value, above, depth + 1)
-    return found
+class _Values:
+    """What the nodes of one front matter say."""
+
+    def __init__(self, fm: str) -> None:
+        self._fm = fm
+        self._above: set[int] = set()
+
+    def of(self, node: Node, depth: int = 0) -> Any:
+        if id(node) in self._above or depth > 20:
+            raise _at(self._fm, node.start_mark, "aliases and deep nesting are not read")
+        self._above.add(id(node))
+        if node.tag not in _PLAIN_TAGS:
+            raise _at(self._fm, node.start_mark, f"the tag {node.tag!r} is not read")
+        if isinstance(node, ScalarNode):
+            return "" if node.tag == _NULL else str(node.value)
+        if isinstance(node, SequenceNode):
+            return [self.of(child, depth + 1) for child in node.value]
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode) or key.tag not in _PLAIN_TAGS:
+                raise _at(self._fm, key.start_mark, "a key is not plain text")
+            if key.value in found:
+                raise _at(self._fm, key.start_mark, f"the key {key.value!r} stands twice")
+            found[key.value] = self.of(value, depth + 1)
+        return found
 
 
 def scalars(node: Node) -> Iterable[ScalarNode]:

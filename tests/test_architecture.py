@@ -21,7 +21,7 @@ _LEVELS = (
     # 3: each reads or writes one thing
     "config content guard connections fetch robots state parsers sitefile version groups index subjects scan reading workers rekeying sync environment templates output",
     # 4: what the product does
-    "rendering plan run collect articles ingest imports edits takedown finder subscriptions build",
+    "plan rendering run collect articles ingest imports edits takedown finder subscriptions build",
     # 5: how it is told to
     "server cli __main__",
 )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from builder import frontmatter
 from builder.errors import ContentError
@@ -178,6 +178,7 @@ def test_what_cannot_be_read_is_one_error_with_a_line(text: str, line: int) -> N
 
 
 @given(st.lists(st.sampled_from([*WORDS, "---\n", "title: ", "date: ", "tags:", "\n", "- "]), max_size=12).map("".join))
+@example("- a\x85no\n---")
 def test_any_text_is_an_item_or_one_error(text: str) -> None:
     try:
         frontmatter.load("---\n" + text)

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from builder import urls
 
@@ -210,6 +210,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=10).map("".join) | TEXT)
+@example("gazette.example/amp/...amp")
 def test_the_key_of_an_address_is_its_own_key(rest: str) -> None:
     key = urls.key("https://" + rest)
     assert key.startswith("http") or urls.key("https://" + key) == key

@@ -6,7 +6,6 @@ A command's module is imported only when the command runs.
 from __future__ import annotations
 
 import importlib
-import json
 import signal
 import sys
 from typing import Any
@@ -97,6 +96,8 @@ def main() -> None:
         for line in lines:
             click.echo(f"error: {line}", err=True)
         if "--json" in sys.argv:
+            import json
+
             click.echo(json.dumps({"errors": lines, "exit_code": code}, ensure_ascii=False))
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -68,6 +67,8 @@ class Shell:
     def result(self, value: Any) -> None:
         """The command's one JSON object, on standard output."""
         if self.as_json:
+            import json
+
             click.echo(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))
 
     @contextmanager
