@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from builder import moves
 from builder.errors import ContentError, LockError, UsageError
@@ -266,16 +267,23 @@ def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:
         return
     for one in found:
         name = one.name
-        if _is_noise(name) or one.is_symlink():
-            continue
-        if one.is_dir():
-            if name not in _NEVER_COPIED and (path.startswith("static") or not name.startswith(".")):
+        if not _counts(path, name):
+            # A name that is no file's may be a folder's.
+            if one.is_dir(follow_symlinks=False) and _is_entered(path, name):
                 yield from _walk(one.path, f"{path}/{name}")
-        elif _counts(path, name) and one.is_file():
-            with suppress(FileNotFoundError):
-                stat = one.stat()
+            continue
+        with suppress(FileNotFoundError):
+            stat = one.stat(follow_symlinks=False)
+            if S_ISREG(stat.st_mode):
                 files.append((name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+            elif S_ISDIR(stat.st_mode) and _is_entered(path, name):
+                yield from _walk(one.path, f"{path}/{name}")
     yield path, files
+
+
+def _is_entered(path: str, name: str) -> bool:
+    hidden = name.startswith(".") and not path.startswith("static")
+    return not hidden and name not in _NEVER_COPIED and not _is_noise(name)
 
 
 def _is_noise(name: str) -> bool:
@@ -285,8 +293,8 @@ def _is_noise(name: str) -> bool:
 
 def _counts(path: str, name: str) -> bool:
     if path.startswith("static"):
-        return name not in _NEVER_COPIED
-    return not name.startswith(".") and name.endswith(".tsv" if path.startswith("seen") else ".md")
+        return name not in _NEVER_COPIED and not _is_noise(name)
+    return name.endswith(".tsv" if path.startswith("seen") else ".md") and name[0] not in ".#"
 
 
 def _sync_folders(files: Iterable[Path]) -> None:

@@ -6,6 +6,7 @@ Derived from `content/` alone and disposable: deleting it costs time. Never deci
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE folder (path TEXT PRIMARY KEY, listing BLOB, newest INT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, hash TEXT) WITHOUT ROWID;
-CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB) WITHOUT ROWID;
+CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB);
 CREATE INDEX item_story ON item (story);
 CREATE INDEX item_due ON item (due);
 CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
@@ -37,7 +38,7 @@ CREATE TABLE written (subject INTEGER PRIMARY KEY, value BLOB, card BLOB, places
 CREATE TABLE grp (id INTEGER PRIMARY KEY, key TEXT UNIQUE, count INT);
 CREATE TABLE member (grp INT, sort TEXT, subject INT, PRIMARY KEY (grp, sort, subject)) WITHOUT ROWID;
 CREATE TABLE label (grp INT, label TEXT, count INT, PRIMARY KEY (grp, label)) WITHOUT ROWID;
-CREATE TABLE summary (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE summary (key TEXT PRIMARY KEY, value BLOB);
 CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT, held INT)
     WITHOUT ROWID;
@@ -50,7 +51,10 @@ _decode = msgspec.json.Decoder(Item).decode
 
 
 class Index:
-    """One site's index, in the file `path`. An unreadable or older one is made anew, but by one who only reads."""
+    """One site's index, in the file `path`. An unreadable, damaged or older one is made anew, but by who only reads.
+
+    Beside it stands its checksum: whatever became of the file without us is noticed, and costs a full build.
+    """
 
     def __init__(
         self, path: Path, version: str, kinds: Sequence[PageKind] = PAGE_KINDS, *, readonly: bool = False
@@ -73,6 +77,8 @@ class Index:
             self.forget()
 
     def _open(self) -> None:
+        if self.path.exists() and not self._is_whole():
+            raise sqlite3.DatabaseError("an index that was cut off, or changed by somebody else")
         self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
         self._tune()
         found = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
@@ -86,7 +92,7 @@ class Index:
 
     def forget(self) -> None:
         """Start anew, as if `.broadsheet/` had been lost."""
-        self.close()
+        self.db.close()
         for suffix in ("", "-journal", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
@@ -97,7 +103,22 @@ class Index:
             self.put_meta("version", self.version)
 
     def close(self) -> None:
+        changed = not self.readonly and self.db.total_changes > 0
         self.db.close()
+        if changed and self.path.exists():
+            self._sum.write_text(f"{_signature(self.path)}\n{_checksum(self.path)}\n", "ascii")
+
+    @property
+    def _sum(self) -> Path:
+        return self.path.with_name(self.path.name + ".sum")
+
+    def _is_whole(self) -> bool:
+        """Whether the file is as it was closed; a copy of it, with other times, is."""
+        try:
+            signature, checksum = self._sum.read_text("ascii").split()
+        except (OSError, ValueError):
+            return False
+        return signature == _signature(self.path) or checksum == _checksum(self.path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -116,7 +137,9 @@ class Index:
         return row[0] if row else ""
 
     def put_meta(self, name: str, value: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        # What is not written need not be summed up.
+        if self.meta(name) != value:
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     # -- what there is
 
@@ -263,6 +286,19 @@ class Index:
 
     def release(self, what: str) -> None:
         self.db.execute("DELETE FROM quarantine WHERE what = ?", (what,))
+
+
+def _signature(file: Path) -> str:
+    stat = file.stat()
+    return f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}"
+
+
+def _checksum(file: Path) -> str:
+    total = 0
+    with open(file, "rb", buffering=0) as opened:
+        while part := opened.read(1 << 20):
+            total = zlib.crc32(part, total)
+    return f"{total:08x}"
 
 
 def story_of(name: str, items: Sequence[Item]) -> Story | None:

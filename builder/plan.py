@@ -205,7 +205,8 @@ class Plan:
             used = [name for (name,) in self.db.execute("SELECT DISTINCT template FROM next WHERE template <> ''")]
             marks = [(name, current(name)) for name in used]
             self.db.executemany("INSERT OR REPLACE INTO template VALUES (?, ?)", marks)
-            self.db.execute("DELETE FROM dirty")
+            if self.db.execute("SELECT 1 FROM dirty LIMIT 1").fetchone():
+                self.db.execute("DELETE FROM dirty")
             self.index.put_meta("sum", str(total % 2**128))
             self.index.put_meta("pages", str(pages + len(strays)))
             self.index.put_meta("build", f"{total % 2**128:032x}")

@@ -6,6 +6,7 @@ A folder whose listing is as it was is done with at once. Never opens a file.
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -36,8 +37,9 @@ class Scan:
         self._folders: dict[str, tuple[bytes, int]] = {}
         known = {path: (listing, newest) for path, listing, newest in self._db.execute("SELECT * FROM folder")}
         for folder, files in content.scan():
-            listing = hashlib.blake2b(repr(files).encode("utf-8", "surrogateescape"), digest_size=16).digest()
-            newest = max((max(mtime, ctime) for _, (_, mtime, ctime, _) in files), default=0)
+            # Without references (version 2), which would tell where else a name is held.
+            listing = hashlib.blake2b(marshal.dumps(files, 2), digest_size=16).digest()
+            newest = max([max(signature[1], signature[2]) for _, signature in files], default=0)
             old = known.pop(folder, None)
             if old is None or old[0] != listing:
                 self._folders[folder] = (listing, newest)
@@ -73,6 +75,9 @@ class Scan:
         self._db.executemany("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", rows)
         gone = [(folder,) for folder in (*self._gone, *(again & self._folders.keys())) if folder.isprintable()]
         self._db.executemany("DELETE FROM folder WHERE path = ?", gone)
+
+    def remember(self) -> None:
+        """Remember when it was; while nothing changes, an older look serves as well."""
         self._index.put_meta("scanned", str(self._now))
 
 

@@ -50,7 +50,7 @@ class _Sync:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
         self.scan, self.root = Scan(index, content), str(content.root)
         self.subjects = Subjects(index)
-        self.fresh = not index.meta("as_of")
+        self.fresh, self.changes = not index.meta("as_of"), index.db.total_changes
         self.stories: set[str] = set()
         self.touched: set[str] = set()
         self.unnamed: set[str] = set()
@@ -76,7 +76,9 @@ class _Sync:
         self.subjects.finish()
         self._summarise(self.subjects.dirty | change.keys)
         change.record()
-        self.index.put_meta("as_of", self.index.as_of)
+        if self.fresh or self.db.total_changes > self.changes:
+            self.scan.remember()
+            self.index.put_meta("as_of", self.index.as_of)
 
     @property
     def _kinds(self) -> Iterable[PageKind]:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -92,6 +93,12 @@ class Templates:
 
     def remembered(self) -> str:
         """The fingerprints of the templates, and the look of their files that they belong to."""
+        if not self._fingerprints:
+            for _, path in self._files:
+                # What is wrong with a template is told where a page asks for it.
+                with suppress(TemplateError):
+                    if not path.startswith(("static/", "partials/")):
+                        self.fingerprint(path)
         return msgspec.json.encode((self._look, self._fingerprints)).decode()
 
     @cached_property

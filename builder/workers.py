@@ -6,6 +6,7 @@ Never decides what the work is, and never leaves a process behind.
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -21,7 +22,7 @@ FEW, MANY = 3, 8
 """Results in flight for each process; chunks of work from which on processes are worth their start."""
 
 _PRELOADED = ["builder.rendering", "builder.reading"]
-_work: Callable[[Any], Any] | None = None
+_own = threading.local()
 
 Start = Callable[[int, Callable[..., None], tuple[Any, ...]], "Executor"]
 """Makes an executor: of how many workers, and what each of them calls first, with which arguments."""
@@ -75,15 +76,13 @@ class Crew(NamedTuple):
 
 def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
     import signal
-    import threading
     from multiprocessing import parent_process
 
-    global _work
-    # Ctrl-C reaches all of the terminal's processes: the first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := parent_process():
+        # Ctrl-C reaches all of the terminal's processes: the first one ends the others.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _work = make(*arguments)
+    _own.work = make(*arguments)
 
 
 def _end_with(parent: int) -> None:
@@ -95,5 +94,4 @@ def _end_with(parent: int) -> None:
 
 
 def _go_on(chunk: Any) -> Any:
-    assert _work is not None
-    return _work(chunk)
+    return _own.work(chunk)

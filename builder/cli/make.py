@@ -101,6 +101,6 @@ def explain(shell: Shell, route: str, as_of: datetime | None) -> int:
         for name, value in msgspec.to_builtins(found).items():
             lines = value if isinstance(value, tuple) else [value]
             for line in lines or ["-"]:
-                click.echo(f"{name + ':':<11}{line or '-'}")
+                click.echo(f"{name and name + ':':<11}{line or '-'}")
                 name = ""
     return 0
