@@ -19,7 +19,7 @@ from builder.parsers import Parsers
 from builder.state import SourceState
 from tests.publishers import Publishers, Visit, network, page, publishers, redirect, stall, status
 from tests.sitetest import AS_OF, SiteTest
-from tests.test_ingest import edit, entry, items, rss
+from tests.test_ingest import edit, items, rss
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title} - Gazette</title>
 <meta name="description" content="The harbour of Northfield was closed after a storm.">
@@ -240,7 +240,8 @@ def test_a_link_cannot_have_our_environment_sent_to_it(
 ) -> None:
     monkeypatch.setenv("CLOUD_KEY", "canary-4711")
     server.on("gazette.example", page(article()))
-    take(site_of(tmp_path, BARE | {"link": LINK + "?k=${CLOUD_KEY}"}, entry(2)), server)
+    other = BARE | {"title": "Storm number 2", "link": "http://gazette.example/storm-2", "guid": "2"}
+    take(site_of(tmp_path, BARE | {"link": LINK + "?k=${CLOUD_KEY}"}, other), server)
     assert len(server.requests) > 1
     assert not [request for request in server.requests if "canary" in request.path]
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -361,7 +362,9 @@ def real_items() -> Iterator[Item]:
 @pytest.mark.skipif(not _CORPORA, reason="BROADSHEET_CORPORA names no folder")
 def test_all_real_items_are_read_as_the_libraries_read_them() -> None:
     ways: Counter[str] = Counter()
-    for item in real_items():
+    # One in three, but all in a long search: the library takes a minute for them.
+    every = 1 if settings().max_examples > 1000 else 3
+    for item in islice(real_items(), 0, None, every):
         text = frontmatter.dump(item)
         front, html = plain.front_matter(text), plain.html_of(item.body)
         ways.update(items=1, front=front is not None, prose=html is not None)
@@ -372,5 +375,5 @@ def test_all_real_items_are_read_as_the_libraries_read_them() -> None:
             html = converter.convert(item.body)
         assert html == by_library(item.body)
     print(ways)
-    assert ways["items"] > 4000
+    assert ways["items"] > 4000 / every
     assert ways["front"] > 0.95 * ways["items"] and ways["prose"] > 0.75 * ways["items"]
