@@ -15,6 +15,7 @@ Never prints and never exits: `builder.cli` does both.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class BroadsheetError(Exception):
@@ -30,10 +31,21 @@ class BroadsheetError(Exception):
         self.what, self.where, self.next = what, where, next
         super().__init__(what, where, next)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A worker's error is told by the first process.
+        return _again, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         step = f"; {self.next}" if self.next else ""
         return " ".join(f"{place}{self.what}{step}".split())
+
+
+def _again(kind: type[BroadsheetError], args: tuple[Any, ...], state: dict[str, Any]) -> BroadsheetError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(BroadsheetError):

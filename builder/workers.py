@@ -9,6 +9,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -65,7 +66,8 @@ class Crew(NamedTuple):
         left = iter(chunks)
         with self.start(self.jobs, _begin, (make, arguments)) as pool:
             try:
-                waiting.extend(pool.submit(_go_on, one) for one in islice(left, FEW * self.jobs))
+                with _undisturbed():
+                    waiting.extend(pool.submit(_go_on, one) for one in islice(left, FEW * self.jobs))
                 while waiting:
                     result = waiting.popleft().result()
                     waiting.extend(pool.submit(_go_on, one) for one in islice(left, 1))
@@ -74,13 +76,22 @@ class Crew(NamedTuple):
                 pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever ends us waits until all processes are started: half of one complains. They never hear of it at all."""
     import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
     from multiprocessing import parent_process
 
     if parent := parent_process():
-        # Ctrl-C reaches all of the terminal's processes: the first one ends the others.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _own.work = make(*arguments)
 

@@ -6,14 +6,17 @@ Calls `build` and `ingest` themselves, not the command line, at a fixed moment.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from builder import config
-from builder.build import BuildReport, build
+from builder.build import ALONE, BuildReport, build
 from builder.content import Content
 from builder.index import Index
 from builder.ingest import ingest
@@ -21,6 +24,7 @@ from builder.model import fingerprint
 from builder.run import IngestReport
 from builder.urls import file_of
 from builder.version import code_version
+from builder.workers import Crew
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -93,12 +97,14 @@ class SiteTest:
             self.ingested = ingest(content, settings, index, as_of, only=only, **how)
         return self
 
-    def build(self, full: bool = False, output: Path | None = None, as_of: datetime = AS_OF) -> Self:
-        """Build into `site/`, or into `output`; what that did is in `report`."""
+    def build(
+        self, full: bool = False, output: Path | None = None, as_of: datetime = AS_OF, crew: Crew = ALONE
+    ) -> Self:
+        """Build into `site/`, or into `output`; what that did is in `report`. A `crew` shares the work (see `cut_small`)."""
         self.output = output or self.root / "site"
         with self.index(output) as index:
             content, settings = Content(self.root), config.load(self.root)
-            self.report = build(content, settings, as_of, output=self.output, index=index, full=full)
+            self.report = build(content, settings, as_of, output=self.output, index=index, full=full, crew=crew)
         return self
 
     @contextmanager
@@ -130,6 +136,18 @@ class SiteTest:
         found = (path for path in sorted(self.output.rglob("*")) if path.is_file())
         named = {path.relative_to(self.output).as_posix(): path.read_bytes() for path in found}
         return {name: data for name, data in named.items() if not name.startswith(".broadsheet/")}
+
+
+def threads(jobs: int, first: Callable[..., None], arguments: tuple[Any, ...]) -> Executor:
+    """Another executor than processes, for `Crew.start`: threads of this process, which start at once."""
+    return ThreadPoolExecutor(jobs, initializer=first, initargs=arguments)
+
+
+def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut the work so small that a site of a few items keeps many processes busy."""
+    monkeypatch.setattr("builder.workers.MANY", 2)
+    monkeypatch.setattr("builder.rendering.CHUNK", 3)
+    monkeypatch.setattr("builder.reading.CHUNK", 1)
 
 
 def _front_matter(front: dict[str, Any]) -> str:
