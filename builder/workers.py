@@ -60,7 +60,12 @@ class Crew(NamedTuple):
         """
         chunks = [work[start : start + chunk] for start in range(0, len(work), chunk)]
         if self.jobs <= 1 or len(chunks) < MANY:
-            yield from map(make(*arguments), chunks)
+            here = make(*arguments)
+            try:
+                yield from map(here, chunks)
+            finally:
+                if close := getattr(here, "close", None):
+                    close()
             return
         waiting: deque[Future[R]] = deque()
         left = iter(chunks)
