@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,8 +135,7 @@ def _mark_templates(index: Index, templates: Templates) -> None:
             same = False
         if not same:
             index.db.execute("INSERT OR IGNORE INTO dirty SELECT DISTINCT key FROM page WHERE template = ?", (name,))
-    if (theme := templates.remembered()) != index.meta("theme"):
-        index.put_meta("theme", theme)
+    index.put_meta("theme", templates.remembered())
 
 
 def _keep_apart(folder: Path, output: Path) -> None:
@@ -177,11 +177,8 @@ def _render(
         done += CHUNK
         progress(min(done, len(plan.keys)), len(plan.keys))
     if weak := plan.weak_keys():
-        renderer = Renderer(job, plan.is_claimed)
-        try:
+        with closing(Renderer(job, plan.is_claimed)) as renderer:
             plan.take(renderer(weak))
-        finally:
-            renderer.close()
     plan.check()
 
 
@@ -265,11 +262,9 @@ def explain(content: Content, settings: Settings, as_of: datetime, route: str, *
         return None
     key, page = found
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
-        renderer = Renderer(_job(content, index, templates, Output(Path(folder)), trusted=True))
-        try:
+        job = _job(content, index, templates, Output(Path(folder)), trusted=True)
+        with closing(Renderer(job)) as renderer:
             changed = {row.route: row.why for row in renderer([key]).rows}.get(route, "")
-        finally:
-            renderer.close()
     stories = tuple(f"{story.card.route} {story.card.title}" for story in index.group(split(key)).newest(20))
     kind = index.kinds[split(key)[0]]
     return Explanation(

@@ -177,8 +177,9 @@ _TYPES: dict[str, Any] = {"document": Document, "asset": Asset, "gone": Gone}
 
 def summary_of(group: IndexGroup, kind: PageKind) -> Summary | None:
     """What others may read of a group; `None` where there is no such group, or nothing to be read."""
-    there = kind.summary is not None and (group.key in kind.always or group.exists())
-    return kind.summary(group) if there and kind.summary else None
+    if kind.summary is None or not (group.key in kind.always or group.exists()):
+        return None
+    return kind.summary(group)
 
 
 def stretches(kinds: Iterable[PageKind]) -> dict[str, tuple[PageKind, ...]]:

@@ -126,7 +126,7 @@ class Reader:
             due,
             found.draft,
             msgspec.json.encode(stripped),
-            tuple(identities(found)),
-            tuple(googlenews.headline_keys(found)),
+            identities(found),
+            googlenews.headline_keys(found),
             alone,
         )

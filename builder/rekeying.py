@@ -31,8 +31,7 @@ class Change:
     def record(self) -> None:
         """Remember what the index rests on now."""
         for name, value in self.now.items():
-            if self.index.meta(name) != value:
-                self.index.put_meta(name, value)
+            self.index.put_meta(name, value)
 
 
 def of(index: Index, fresh: bool) -> Change:

@@ -42,7 +42,9 @@ class Scan:
             newest = max([max(signature[1], signature[2]) for _, signature in files], default=0)
             old = known.pop(folder, None)
             if old is None or old[0] != listing:
-                self._folders[folder] = (listing, newest)
+                # A name that is not UTF-8 is in no table.
+                if folder.isprintable():
+                    self._folders[folder] = (listing, newest)
             elif newest < self._since:
                 continue
             if files or old is not None:
@@ -52,8 +54,7 @@ class Scan:
             self.lost += self._files_of(folder)
 
     def _compare(self, folder: str, files: list[tuple[str, Signature]], new: bool) -> None:
-        # A name that is not UTF-8 is in no table.
-        known = {} if new or not folder.isprintable() else self._files_of(folder)
+        known = {} if new else self._files_of(folder)
         for name, signature in files:
             path = f"{folder}/{name}"
             old = known.pop(path, None)
@@ -73,7 +74,7 @@ class Scan:
         again = {path.rpartition("/")[0] for path in missed}
         rows = [(folder, *look) for folder, look in self._folders.items() if folder not in again]
         self._db.executemany("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", rows)
-        gone = [(folder,) for folder in (*self._gone, *(again & self._folders.keys())) if folder.isprintable()]
+        gone = [(folder,) for folder in (*self._gone, *(again & self._folders.keys()))]
         self._db.executemany("DELETE FROM folder WHERE path = ?", gone)
 
     def remember(self) -> None:

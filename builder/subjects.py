@@ -88,7 +88,7 @@ class Subjects:
                 self._move(name, old[0], _places(old[3]), ())
             return
         if not old:
-            self.add([(name, new)])
+            self.add([(name, new)], keys_of(new.places, self._index.stretches))
             return
         number, value, card, raw = old
         before = _places(raw)
@@ -116,8 +116,8 @@ class Subjects:
         rows = [(self._group(key), sort, number) for key, sort, _ in entered]
         self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", rows)
 
-    def add(self, subjects: Iterable[tuple[str, Placed]], keys: set[str] | None = None) -> None:
-        """Store subjects that are new. `keys`: the groups that they make dirty, where somebody worked them out."""
+    def add(self, subjects: Iterable[tuple[str, Placed]], keys: set[str]) -> None:
+        """Store subjects that are new; `keys` names the groups in which they stand (see `keys_of`)."""
         rows, texts, members = [], [], []
         for name, new in subjects:
             self._last += 1
@@ -126,9 +126,7 @@ class Subjects:
             members += [(self._group(key), sort, self._last) for key, sort, _ in new.places]
             self._count(new.places, 1)
             self.dirty.add(name)
-            if keys is None:
-                self.dirty |= keys_of(new.places, self._index.stretches)
-        self.dirty |= keys or set()
+        self.dirty |= keys
         self._db.executemany("INSERT INTO subject VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._db.executemany("INSERT INTO written VALUES (?, ?, ?, ?)", texts)
         self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", members)

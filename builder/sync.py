@@ -106,11 +106,13 @@ class _Sync:
         for found, keys in self.crew.spread(Reader, arguments, changed, CHUNK):
             rows = [(read.path, *read.signature, read.hash) for read in found if read.hash]
             self.db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", rows)
-            self._take([read for read in found if not read.same], known)
-            self.subjects.dirty |= keys
+            self._take([read for read in found if not read.same], known, keys)
 
-    def _take(self, found: list[Read], known: set[str]) -> None:
-        """Take in what changed files say; one that cannot be used is set aside with the reason."""
+    def _take(self, found: list[Read], known: set[str], keys: set[str]) -> None:
+        """Take in what changed files say; one that cannot be used is set aside with the reason.
+
+        `keys` names the groups in which new items stand where each is alone.
+        """
         items: list[tuple[str, ItemRow, bool]] = []
         for read in found:
             if read.lost or read.unreadable:
@@ -129,9 +131,9 @@ class _Sync:
                 self.subjects.put(*read.subject)
             elif read.path.startswith("seen/"):
                 self._take_ledger(read.path, read.text)
-        self._take_items(items)
+        self._take_items(items, keys)
 
-    def _take_items(self, items: list[tuple[str, ItemRow, bool]]) -> None:
+    def _take_items(self, items: list[tuple[str, ItemRow, bool]], keys: set[str]) -> None:
         """New items that seem alone in their story are placed as the reader placed them; others once all are known."""
         alone = []
         for path, row, new in items:
@@ -150,7 +152,7 @@ class _Sync:
         self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
         pairs = [(hash, path) for path, row, _ in items for hash in row.headlines]
         self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
-        self.subjects.add(alone, keys=set())
+        self.subjects.add(alone, keys)
 
     def _is_known(self, story: str) -> bool:
         """Whether an item of that story, or the story, is known already."""

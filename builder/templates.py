@@ -151,17 +151,19 @@ class Templates:
         """
         from markupsafe import Markup
 
-        known = self._partials.setdefault((name, *options.items()), {})
+        shown = (name, *options.items())
+        known = self._partials.setdefault(shown, {})
         parts = []
         for story in stories if isinstance(stories, list | tuple) else (stories,):
             found = known.get(story.fingerprint)
             if found is None:
                 template = self.environment.get_template(name)
                 found = template.render(card=story.card, chrome=self.chrome, **options)
-                self._size += len(found)
                 if self._size > _REMEMBERED:
                     self._partials.clear()
-                    known, self._size = {}, 0
+                    known = self._partials[shown] = {}
+                    self._size = 0
+                self._size += len(found)
                 known[story.fingerprint] = found
             parts.append(found)
         return Markup("".join(parts))  # noqa: S704

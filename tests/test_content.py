@@ -194,6 +194,18 @@ def test_a_file_name_that_is_not_utf_8_is_set_aside(tmp_path: Path) -> None:
     assert site.has("/2026/01/12/a/") and site.report.quarantine
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always UTF-8")
+def test_a_folder_whose_name_is_not_utf8_stops_no_build(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    folder = os.fsencode(tmp_path / "content" / "items") + b"/\xff"
+    os.mkdir(folder)
+    assert site.build().build().has("/2026/01/12/a/")
+    with open(folder + b"/b.md", "wb") as file:
+        file.write(b"---\ntitle: B\n---\n")
+    for _ in range(2):
+        assert len(site.build().report.quarantine) == 1
+
+
 def test_the_root_is_found_upward_or_the_next_step_is_named(content: Content, tmp_path: Path) -> None:
     assert find_root(content.folder / "items") == tmp_path.resolve()
     with pytest.raises(UsageError, match="broadsheet new"):
