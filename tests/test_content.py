@@ -198,7 +198,7 @@ def test_a_file_name_that_is_not_utf_8_is_set_aside(tmp_path: Path) -> None:
 def test_a_folder_whose_name_is_not_utf8_stops_no_build(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).item("2026/01/12/a")
     folder = os.fsencode(tmp_path / "content" / "items") + b"/\xff"
-    os.mkdir(folder)
+    Path(os.fsdecode(folder)).mkdir()
     assert site.build().build().has("/2026/01/12/a/")
     with open(folder + b"/b.md", "wb") as file:
         file.write(b"---\ntitle: B\n---\n")
