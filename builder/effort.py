@@ -11,6 +11,7 @@ from collections import Counter
 # Seconds, measured with Python-Markdown 3.10 on a slow machine.
 _BLOCK, _LINE, _MARK, _TAG, _ROW = 8e-5, 5e-5, 2.5e-5, 1e-4, 2e-5
 _SCAN, _QUOTED, _OPENED, _EMPHASIS, _FENCED, _INDENT = 8e-8, 1.5e-7, 5e-7, 1e-9, 5e-9, 5e-6
+_SMALL = 1024
 _RULE = re.compile(r"^[> ]{0,9}(?:#|(?:[-*_=] *)+$)", re.M)
 _INDENTED = re.compile(r"^ {4,}", re.M)
 _INLINE = re.compile(r"[\\`*_\[]")
@@ -20,7 +21,7 @@ _OPEN_TAG = re.compile(r"<(?:[!?]|/?[a-zA-Z](?![^<>]*>))")
 
 def exceeds(text: str, seconds: float) -> bool:
     """Whether `of(text)` is more than that; of most texts it is told by counting a few characters."""
-    return _most(text) > seconds and of(text) > seconds
+    return len(text) >= _SMALL and _most(text) > seconds and of(text) > seconds
 
 
 def _most(text: str) -> float:
@@ -37,7 +38,7 @@ def _most(text: str) -> float:
 
 def of(text: str) -> float:
     """About how many seconds a text takes to become HTML; for what people write, far below one."""
-    if len(text) < 1024:
+    if len(text) < _SMALL:
         return 0.0
     bare, closed, lost = _without_fences(text)
     # Each fence is cut out of the whole text anew, and one that nothing closes is looked for to its end.

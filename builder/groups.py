@@ -6,13 +6,19 @@ Never reads `content/`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
+from operator import itemgetter
 from typing import Any, Protocol
 
 import msgspec
 
-from builder.kinds import LAST, Key, PageKind, Stretch, Summary, Top
+from builder import ahead
+from builder.ahead import Ahead, Member
+from builder.kinds import LAST, Key, Listed, PageKind, Stretch, Summary, Top
 from builder.model import Asset, Card, Document, Gone, Settings, Story, Subject
 
 _card = msgspec.json.Decoder(Card).decode
@@ -50,6 +56,12 @@ class IndexListed:
             self._card = _card(raw)
         return self._card
 
+    def read(self, others: Iterable[Listed]) -> None:
+        numbers = {one._number: one for one in (self, *others) if isinstance(one, IndexListed) and one._card is None}
+        if len(numbers) > 1:
+            for number, raw in ahead.rows(self._db, "SELECT subject, card FROM written WHERE subject", list(numbers)):
+                numbers[number]._card = _card(raw)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.card, name)
 
@@ -60,8 +72,7 @@ class Rows(Protocol):
     db: sqlite3.Connection
     settings: Settings
     kinds: dict[str, PageKind]
-    numbers: dict[str, tuple[int, int]]
-    readonly: bool
+    ahead: Ahead
 
     def story(self, name: str) -> Story | None: ...
 
@@ -73,8 +84,8 @@ class IndexGroup:
         self._rows, self.key = rows, key
         kind = rows.kinds[key[0]]
         self._single = kind.single
-        stretch = Stretch(key=key) if kind.stretch is None else kind.stretch(key)
-        self._base, self._after, self._before = join(stretch.key), stretch.after, stretch.before
+        self.stretch = Stretch(key=key) if kind.stretch is None else kind.stretch(key)
+        self._base, self._after, self._before = join(self.stretch.key), self.stretch.after, self.stretch.before
 
     @property
     def settings(self) -> Settings:
@@ -83,18 +94,21 @@ class IndexGroup:
     @cached_property
     def _grp(self) -> tuple[int, int]:
         """The number under which the members are stored, and how many the whole group has."""
-        # The groups of one renderer come in order, and many are stretches of one.
-        found = self._rows.numbers.get(self._base)
+        found = self._rows.ahead.numbers.get(self._base)
         if found is None:
             row = self._rows.db.execute("SELECT id, count FROM grp WHERE key = ?", (self._base,)).fetchone()
             found = (row[0], row[1]) if row else (0, 0)
-            if self._rows.readonly:
-                self._rows.numbers[self._base] = found
         return found
 
     @cached_property
     def _range(self) -> tuple[int, str, str]:
         return self._grp[0], self._after, self._before
+
+    @cached_property
+    def _members(self) -> Sequence[Member] | None:
+        """The members, the oldest first, if they were read ahead."""
+        known = self._rows.ahead.members.get(self._base)
+        return None if known is None else _part(known, self._after, self._before)
 
     @cached_property
     def _subject(self) -> Subject | None:
@@ -120,26 +134,35 @@ class IndexGroup:
         if not self._after and self._before == LAST:
             return self._grp[1]
         # A story stands on each of its days: in a month it counts once.
+        if self._members is not None:
+            return len({number for _, _, number, *_ in self._members})
         sql = "SELECT count(DISTINCT subject) FROM member WHERE grp = ? AND sort >= ? AND sort < ?"
         return int(self._rows.db.execute(sql, self._range).fetchone()[0])
 
-    def _listed(self, sql: str, values: Iterable[object]) -> tuple[IndexListed, ...]:
+    def _listed(self, rows: Iterable[Member], n: int = -1) -> tuple[IndexListed, ...]:
+        """The stories that stand at these places, each at its first."""
         db = self._rows.db
-        found = {row[0]: row for row in db.execute(sql, tuple(values)) if row[1]}
-        return tuple(IndexListed(db, *row) for row in found.values())
+        found = {row[2]: IndexListed(db, *row[2:]) for row in islice(rows, n if n >= 0 else None) if row[3]}
+        return tuple(found.values())
 
     def newest(self, n: int) -> tuple[IndexListed, ...]:
         if self._single:
-            sql = "SELECT id, fingerprint, day, updated FROM subject WHERE name = ?"
-            return self._listed(sql, (self._base,))
-        return self._listed(f"{_LISTED} LIMIT ?", (*self._range, n))
+            return self.named((self._base.partition("\t")[2],))
+        if self._members is not None:
+            return self._listed(reversed(self._members), n)
+        return self._listed(self._rows.db.execute(f"{_LISTED} LIMIT ?", (*self._range, n)))
 
     def between(self, after: str, before: str) -> tuple[IndexListed, ...]:
-        return self._listed(_LISTED, (self._grp[0], max(after, self._after), min(before, self._before)))
+        if self._members is not None:
+            return self._listed(reversed(_part(self._members, after, before)))
+        values = (self._grp[0], max(after, self._after), min(before, self._before))
+        return self._listed(self._rows.db.execute(_LISTED, values))
 
     def named(self, names: Iterable[str]) -> tuple[IndexListed, ...]:
-        sql = "SELECT id, fingerprint, day, updated FROM subject WHERE name = ?"
-        return tuple(one for name in names for one in self._listed(sql, (f"story\t{name}",)))
+        kind = self.key[0] if self._single else "story"
+        sql = "SELECT '', name, id, fingerprint, day, updated FROM subject WHERE name = ?"
+        rows = (self._rows.db.execute(sql, (f"{kind}\t{name}",)).fetchone() for name in names)
+        return self._listed(row for row in rows if row)
 
     def top(self, n: int) -> tuple[Top, ...]:
         sql = """SELECT s.weight, m.sort, substr(s.name, 7), s.fingerprint FROM member m
@@ -149,11 +172,15 @@ class IndexGroup:
         return tuple(Top(weight=w, sort=sort, name=name, fingerprint=mark) for w, sort, name, mark in rows)
 
     def counts(self, width: int) -> tuple[tuple[str, int], ...]:
+        if self._members is not None:
+            return tuple(reversed(Counter(sort[:width] for sort, *_ in self._members).items()))
         sql = """SELECT substr(sort, 1, ?) AS part, count(*) FROM member
             WHERE grp = ? AND sort >= ? AND sort < ? GROUP BY part ORDER BY part DESC"""
         return tuple((part, count) for part, count in self._rows.db.execute(sql, (width, *self._range)))
 
     def label(self) -> str:
+        if (known := self._rows.ahead.labels.get(self._base)) is not None:
+            return known
         # Ties are broken by the alphabet, not by the order of arrival: the same content is the same bytes.
         sql = "SELECT label FROM label WHERE grp = ? ORDER BY count DESC, label LIMIT 1"
         row = self._rows.db.execute(sql, (self._grp[0],)).fetchone()
@@ -165,14 +192,28 @@ class IndexGroup:
         return self._subject
 
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
-        sql = "SELECT value FROM summary WHERE key = ? OR (key >= ? AND key < ?) ORDER BY key"
-        return tuple(_summary(row[0]) for row in self._rows.db.execute(sql, (join(prefix), *below(prefix))))
+        known = self._rows.ahead.summaries
+        if (found := known.get(prefix)) is None:
+            sql = "SELECT value FROM summary WHERE key = ? OR (key >= ? AND key < ?) ORDER BY key"
+            values = (join(prefix), *below(prefix))
+            found = tuple(_summary(row[0]) for row in self._rows.db.execute(sql, values))
+            if self._rows.ahead.is_on:
+                known[prefix] = found
+        return found
 
 
 # Stories that stand at one moment are in order of their names, not of their arrival.
-_LISTED = """SELECT s.id, s.fingerprint, s.day, s.updated FROM member m JOIN subject s ON s.id = m.subject
+_LISTED = """SELECT m.sort, s.name, s.id, s.fingerprint, s.day, s.updated
+    FROM member m JOIN subject s ON s.id = m.subject
     WHERE m.grp = ? AND m.sort >= ? AND m.sort < ? ORDER BY m.sort DESC, s.name DESC"""
 _TYPES: dict[str, Any] = {"document": Document, "asset": Asset, "gone": Gone}
+
+
+def _part(members: Sequence[Member], after: str, before: str) -> Sequence[Member]:
+    """Those of some members, the oldest first, with `after <= sort < before`."""
+    first = bisect_left(members, after, key=itemgetter(0)) if after else 0
+    last = bisect_left(members, before, key=itemgetter(0)) if before != LAST else len(members)
+    return members[first:last]
 
 
 def summary_of(group: IndexGroup, kind: PageKind) -> Summary | None:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from builder.groups import IndexGroup, below, stretches
+from builder.ahead import Ahead, decode_item, story_of
+from builder.groups import IndexGroup, below, split, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Settings, Story
 from builder.pages import PAGE_KINDS
@@ -47,7 +48,6 @@ CREATE INDEX page_held ON page (origin) WHERE held;
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
 CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadable INT) WITHOUT ROWID;
 """
-_decode = msgspec.json.Decoder(Item).decode
 
 
 class Index:
@@ -61,8 +61,7 @@ class Index:
     ) -> None:
         self.path, self.version, self.readonly = path, version, readonly
         self.kinds = {kind.name: kind for kind in kinds}
-        self.numbers: dict[str, tuple[int, int]] = {}
-        self._stories: dict[str, Story | None] = {}
+        self.ahead = Ahead()
         self.stretches = stretches(kinds)
         self.settings, self.as_of = Settings(), ""
         if readonly:
@@ -145,20 +144,19 @@ class Index:
 
     def story(self, name: str) -> Story | None:
         """The story of that name with its visible items, bodies replaced by their fingerprints."""
-        if name in self._stories:
-            return self._stories[name]
+        if name in self.ahead.stories:
+            return self.ahead.stories[name]
         sql = "SELECT value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
         rows = self.db.execute(sql, (name, self.as_of)).fetchall()
-        return story_of(name, [_decode(value) for (value,) in rows])
+        return story_of(name, [decode_item(value) for (value,) in rows])
 
-    def load(self, names: Sequence[str]) -> None:
-        """Read a few stories at once, for who asks for one after another; what was read before is forgotten."""
-        sql = f"""SELECT story, value FROM item WHERE story IN ({", ".join("?" * len(names))})
-            AND due <= ? AND NOT draft ORDER BY story, sort, path"""  # noqa: S608
-        items: dict[str, list[Item]] = {name: [] for name in names}
-        for name, value in self.db.execute(sql, (*names, self.as_of)):
-            items[name].append(_decode(value))
-        self._stories = {name: story_of(name, found) for name, found in items.items()}
+    def read_ahead(self, keys: Sequence[str]) -> None:
+        """Read what the groups of these keys will ask for; for who changes nothing meanwhile."""
+        kinds = [self.kinds.get(key.partition("\t")[0]) for key in keys]
+        shown = [
+            self.group(split(key)).stretch for key, kind in zip(keys, kinds, strict=True) if kind and not kind.single
+        ]
+        self.ahead.read(self.db, self.as_of, keys, shown, recorded=self.page_count() > 0)
 
     def group(self, key: Key) -> IndexGroup:
         return IndexGroup(self, key)
@@ -186,6 +184,8 @@ class Index:
 
     def recorded(self, key: str) -> dict[str, str]:
         """Route -> fingerprint of a group's pages as last recorded."""
+        if self.ahead.is_on:
+            return self.ahead.recorded.get(key, {})
         return dict(self.db.execute("SELECT route, fingerprint FROM page WHERE key = ?", (key,)))
 
     def page_count(self) -> int:
@@ -237,12 +237,12 @@ class Index:
     def item(self, path: str) -> Item | None:
         """The item of a file, its body replaced by its fingerprint; `None` where there is none or it cannot be read."""
         row = self.db.execute("SELECT value FROM item WHERE path = ?", (path,)).fetchone()
-        return _decode(row[0]) if row else None
+        return decode_item(row[0]) if row else None
 
     def items(self) -> Iterator[Item]:
         """Every item that can be read, by path, its body replaced by its fingerprint."""
         for (value,) in self.db.execute("SELECT value FROM item ORDER BY path"):
-            yield _decode(value)
+            yield decode_item(value)
 
     def has_file(self, path: str) -> bool:
         return self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone() is not None
@@ -304,9 +304,3 @@ def _checksum(file: Path) -> str:
         while part := opened.read(1 << 20):
             total = zlib.crc32(part, total)
     return f"{total:08x}"
-
-
-def story_of(name: str, items: Sequence[Item]) -> Story | None:
-    """A story of these items, which stand in their order; `None` without any."""
-    named = any(found.story and found.story != "none" for found in items)
-    return Story(name=name, items=tuple(items), named=named) if items else None

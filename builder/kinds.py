@@ -30,6 +30,8 @@ class Listed(Protocol):
     def updated(self) -> str: ...
     @property
     def card(self) -> Card: ...
+    def read(self, others: Iterable[Listed]) -> None:
+        """Read its card together with those of others, which is cheaper than one by one."""
 
 
 class Top(Value, frozen=True):

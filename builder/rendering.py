@@ -55,7 +55,6 @@ class Renderer:
         self._templates = Templates(self._content.root, job.settings, job.version, job.templates)
         self._staging = Staging(Path(job.output), job.empty)
         self._trusted, self._claimed = job.trusted, claimed
-        self._recorded = self._index.page_count() > 0
         self._chrome = fingerprint(self._templates.chrome, 4)
 
     def close(self) -> None:
@@ -63,13 +62,13 @@ class Renderer:
 
     def __call__(self, keys: list[str]) -> Rendered:
         result = Rendered([], [], [])
-        self._index.load([key.partition("\t")[2] for key in keys if key.startswith("story\t")])
+        self._index.read_ahead(keys)
         for key in keys:
             self._group(key, result)
         return result
 
     def _group(self, key: str, result: Rendered) -> None:
-        old = self._index.recorded(key) if self._recorded else {}
+        old = dict(self._index.recorded(key))
         for page in pages_of(self._index, key):
             if self._claimed(page.route):
                 continue

@@ -154,7 +154,10 @@ class Templates:
         shown = (name, *options.items())
         known = self._partials.setdefault(shown, {})
         parts = []
-        for story in stories if isinstance(stories, list | tuple) else (stories,):
+        stories = stories if isinstance(stories, list | tuple) else (stories,)
+        if new := [story for story in stories if story.fingerprint not in known]:
+            new[0].read(new)
+        for story in stories:
             found = known.get(story.fingerprint)
             if found is None:
                 template = self.environment.get_template(name)

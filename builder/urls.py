@@ -57,11 +57,15 @@ _CACHES = (
     (re.compile(r"[a-z0-9-]+\.(cdn\.ampproject\.org|bing-amp\.com)"), re.compile(r"/[cvr]/(s/)?([^/]+\.[^/]+.*)")),
     (re.compile(r"(www\.)?google(\.[a-z]{2,3}){1,2}"), re.compile(r"/amp/(s/)?([^/]+\.[^/]+.*)")),
 )
+# What most addresses look like: nothing in them plays a trick, or needs to be encoded.
+_PLAIN = re.compile(r"https?://[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*+(?:[/?][a-zA-Z0-9/:?@!$&*+,;=%~._-]*)?")
 _SHARED = re.compile(r"(co|com|org|net|gov|ac|edu)\.[a-z]{2}")
 
 
 def is_public_link(url: str) -> bool:
     """Whether a link may be shown: `http`, `https` or `mailto`, whatever tricks its spelling plays."""
+    if _PLAIN.fullmatch(url):
+        return True
     bare = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\ufeff]", "", url)
     try:
         parts = urlsplit(bare)
@@ -80,6 +84,8 @@ def absolute(url: str, base: str = "") -> str:
     >>> absolute("java\\nscript:alert(1)")
     ''
     """
+    if not base and _PLAIN.fullmatch(url):
+        return url
     url = re.sub(r"[\t\r\n]", "", url).strip("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x1f \u00a0")
     if not url:
         return ""
@@ -328,6 +334,7 @@ def file_of(route: str) -> str:
     return route.lstrip("/") + ("index.html" if route.endswith("/") else "")
 
 
+@lru_cache(16)
 def base_path(base_url: str) -> str:
     """The path that the site lives under, with a slash at both ends: `/` or `/digest/`."""
     path = urlsplit(base_url).path.strip("/")

@@ -5,6 +5,7 @@ Never decides what the work is, and never leaves a process behind.
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections import deque
@@ -38,6 +39,12 @@ def processes(jobs: int, first: Callable[..., None], arguments: tuple[Any, ...])
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=first, initargs=arguments)
+
+
+def few_collections() -> None:
+    """Look for garbage less often: what a build makes is freed at once, and looking at all that it keeps takes time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def available() -> int:
@@ -98,6 +105,7 @@ def _begin(make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]
 
     if parent := parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        few_collections()
     _own.work = make(*arguments)
 
 

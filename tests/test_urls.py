@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -271,6 +271,15 @@ def _query(pairs: list[tuple[str, str]]) -> str:
 )
 def test_a_link_is_made_absolute_or_not_shown(url: str, shown: str) -> None:
     assert urls.absolute(url, "https://gazette.example/b/") == shown
+
+
+@given(st.from_regex(urls._PLAIN, fullmatch=True))
+@example("https://gazette.example?a=%zz")
+def test_an_address_that_needs_no_second_look_would_pass_it(url: str) -> None:
+    parts = urlsplit(url)
+    assert parts.scheme in ("http", "https") and parts.hostname
+    assert quote(url, safe=urls._SAFE) == url == "".join(url.split())
+    assert urls.absolute(url) == url and urls.is_public_link(url)
 
 
 @given(ADDRESS, ADDRESS)

@@ -12,7 +12,7 @@ import msgspec
 from builder.build import BuildReport, build as build_site, explain as explain_route, verify as verify_site
 from builder.cli.options import Shell, moment, shared, table
 from builder.errors import UsageError
-from builder.workers import Crew, available
+from builder.workers import Crew, available, few_collections
 
 
 @click.command()
@@ -31,6 +31,7 @@ def build(
     folder = (output or content.root / "site").resolve()
     name = "index.sqlite" if folder == (content.root / "site").resolve() else _index_name(folder)
     findings: list[str] = []
+    few_collections()
     crew = Crew(jobs or available())
     with content.lock(wait), shell.index(name) as index, shell.progress("Rendering") as show:
         if verify:

@@ -1,0 +1,97 @@
+"""What a few groups will ask for, read from the index in a few queries before they ask.
+
+Never holds more than what those few need, and is right only while the index does not change.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+import msgspec
+
+from builder.kinds import Stretch, Summary
+from builder.model import Item, Story
+
+T = TypeVar("T")
+
+Member = tuple[str, str, int, str, str, str]
+"""A member of a group: what it is sorted by; its subject's name, number, fingerprint, day and last change."""
+
+_SHARE = 64
+"""Members read ahead for each group that shows some of them; a term with thousands is asked for its newest alone."""
+_AT_ONCE = 500
+decode_item = msgspec.json.Decoder(Item).decode
+
+
+class Ahead:
+    """What was read for some groups: `None` and missing keys mean that the index is to be asked."""
+
+    def __init__(self) -> None:
+        self.stories: dict[str, Story | None] = {}
+        self.numbers: dict[str, tuple[int, int]] = {}
+        self.members: dict[str, list[Member]] = {}
+        self.labels: dict[str, str] = {}
+        self.summaries: dict[tuple[str, ...], tuple[Summary, ...]] = {}
+        self.recorded: dict[str, dict[str, str]] = {}
+        self.is_on = False
+
+    def read(
+        self, db: sqlite3.Connection, as_of: str, keys: Sequence[str], stretches: Iterable[Stretch], recorded: bool
+    ) -> None:
+        """Read what groups of these keys, which show these stretches of others, will ask for; forget all else."""
+        self.__init__()  # type: ignore[misc]
+        self.is_on = True
+        self._read_stories(db, as_of, [key.partition("\t")[2] for key in keys if key.startswith("story\t")])
+        self._read_members(db, Counter("\t".join(stretch.key) for stretch in stretches))
+        if recorded:
+            self.recorded = {key: {} for key in keys}
+            for key, route, fingerprint in rows(db, "SELECT key, route, fingerprint FROM page WHERE key", keys):
+                self.recorded[key][route] = fingerprint
+
+    def _read_stories(self, db: sqlite3.Connection, as_of: str, names: Sequence[str]) -> None:
+        items: dict[str, list[tuple[str, str, bytes]]] = {name: [] for name in names}
+        sql = "SELECT story, due, draft, sort, path, value FROM item WHERE story"
+        for name, due, draft, sort, path, value in rows(db, sql, names):
+            if due <= as_of and not draft:
+                items[name].append((sort, path, value))
+        for name, found in items.items():
+            self.stories[name] = story_of(name, [decode_item(value) for _, _, value in sorted(found)])
+
+    def _read_members(self, db: sqlite3.Connection, wanted: Counter[str]) -> None:
+        self.numbers = dict.fromkeys(wanted, (0, 0))
+        names: dict[int, str] = {}
+        for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(wanted)):
+            self.numbers[name] = number, count
+            if count <= _SHARE * wanted[name]:
+                names[number], self.members[name] = name, []
+        members = sorted(rows(db, _MEMBERS, list(names)))
+        for number, found in groupby(members, lambda row: row[0]):
+            # By moment, then by name: so is the order of lists, which show the last of them first.
+            self.members[names[number]] = [row[1:] for row in found]
+        labels = rows(db, "SELECT grp, count, label FROM label WHERE grp", list(names))
+        # Ties are broken by the alphabet, not by the order of arrival: the same content is the same bytes.
+        for number, _, label in sorted(labels, key=lambda row: (-row[1], row[2])):
+            self.labels.setdefault(names[number], label)
+        for name in names.values():
+            self.labels.setdefault(name, "")
+
+
+_MEMBERS = """SELECT m.grp, m.sort, s.name, s.id, s.fingerprint, s.day, s.updated
+    FROM member m JOIN subject s ON s.id = m.subject WHERE m.grp"""
+
+
+def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]:
+    """The rows of a query that ends in a column's name, for those rows where it has one of some values."""
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        yield from db.execute(f"{sql} IN ({', '.join('?' * len(part))})", part)
+
+
+def story_of(name: str, items: Sequence[Item]) -> Story | None:
+    """A story of these items, which stand in their order; `None` without any."""
+    named = any(found.story and found.story != "none" for found in items)
+    return Story(name=name, items=tuple(items), named=named) if items else None
