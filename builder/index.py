@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,15 +24,16 @@ _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE folder (path TEXT PRIMARY KEY, listing BLOB, newest INT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, hash TEXT) WITHOUT ROWID;
-CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB);
+CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB, learned INT);
+CREATE INDEX item_learned ON item (path) WHERE NOT learned;
 CREATE INDEX item_story ON item (story);
 CREATE INDEX item_due ON item (due);
 CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX identity_path ON identity (path);
 CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX headline_path ON headline (path);
-CREATE TABLE seen (ledger TEXT, path TEXT, hash TEXT, PRIMARY KEY (ledger, path, hash)) WITHOUT ROWID;
-CREATE INDEX seen_hash ON seen (hash);
+CREATE TABLE ledger (path TEXT PRIMARY KEY, said BLOB) WITHOUT ROWID;
+CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
 CREATE INDEX seen_path ON seen (path);
 CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, fingerprint TEXT, day TEXT, updated TEXT, weight INT);
 CREATE TABLE written (subject INTEGER PRIMARY KEY, value BLOB, card BLOB, places BLOB);
@@ -202,8 +203,24 @@ class Index:
 
     # -- what ingest asks
 
+    def _learn(self) -> None:
+        """Work out by what the items that were read since are known: of those who build, nobody asks."""
+        new = [decode_item(value) for (value,) in self.db.execute("SELECT value FROM item WHERE NOT learned")]
+        if not new:
+            return
+        from builder.identity import identities
+        from builder.sources.googlenews import headline_keys
+
+        with nullcontext() if self.db.in_transaction else self.transaction():
+            pairs = [(hash, item.path) for item in new for hash in identities(item)]
+            self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
+            pairs = [(hash, item.path) for item in new for hash in headline_keys(item)]
+            self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
+            self.db.execute("UPDATE item SET learned = 1 WHERE NOT learned")
+
     def place_of(self, hash: str) -> str | None:
         """Where the item known by an identity is, or was, below `items/`; a living file comes before a ledger."""
+        self._learn()
         for table in ("identity", "seen"):
             sql = f"SELECT path FROM {table} WHERE hash = ? ORDER BY path LIMIT 1"  # noqa: S608
             row = self.db.execute(sql, (hash,)).fetchone()
@@ -213,6 +230,7 @@ class Index:
 
     def own_link(self, hash: str) -> str:
         """The link of the item that a publisher's own feed brought under a headline; `""` where none did."""
+        self._learn()
         sql = "SELECT path FROM headline WHERE hash = ? ORDER BY path DESC LIMIT 1"
         row = self.db.execute(sql, (hash,)).fetchone()
         found = self.item(row[0]) if row else None
@@ -225,12 +243,14 @@ class Index:
 
     def renamed(self, path: str) -> str:
         """Where the item that was at a path is today, by its id; `""` if nowhere."""
+        self._learn()
         sql = "SELECT identity.path FROM seen JOIN identity USING (hash) WHERE seen.path = ? ORDER BY 1 LIMIT 1"
         row = self.db.execute(sql, (path,)).fetchone()
         return row[0] if row else ""
 
     def twins(self) -> list[tuple[str, str]]:
         """Pairs of files that state one identity."""
+        self._learn()
         sql = "SELECT min(path), max(path) FROM identity GROUP BY hash HAVING count(*) > 1 ORDER BY 2"
         return [(first, second) for first, second in self.db.execute(sql)]
 

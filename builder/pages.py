@@ -292,7 +292,10 @@ def _sitemap_pages(group: Group) -> Iterator[Page]:
     days = [day for day, _ in group.counts(10)] if group.count() > SITEMAP else [""]
     for day in days:
         located = []
-        for story in group.between(day, day + LAST):
+        stories = group.between(day, day + LAST)
+        for story in stories[:1]:
+            story.read(stories)
+        for story in stories:
             card = story.card
             routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]
             if card.route.startswith("/stories/") and card.items[0].route in routes:

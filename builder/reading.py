@@ -15,12 +15,10 @@ from builder import cards
 from builder.content import Content, Signature, decode, document, item
 from builder.errors import ContentError
 from builder.groups import stretches
-from builder.identity import identities
 from builder.kinds import PageKind
 from builder.model import Asset, Item, Settings, Story, fingerprint
 from builder.names import checked_name, printable
 from builder.scan import Changed
-from builder.sources import googlenews
 from builder.subjects import Placed, keys_of, place
 
 CHUNK = 100
@@ -36,8 +34,6 @@ class ItemRow(NamedTuple):
     due: str
     draft: bool
     value: bytes
-    identities: tuple[str, ...]
-    headlines: tuple[str, ...]
     alone: Placed | None
 
 
@@ -126,7 +122,5 @@ class Reader:
             due,
             found.draft,
             msgspec.json.encode(stripped),
-            identities(found),
-            googlenews.headline_keys(found),
             alone,
         )

@@ -5,6 +5,7 @@ Only files that were touched are read, and only those that say something else ar
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -147,11 +148,7 @@ class _Sync:
                 self.touched.add(path)
             self.founded.add(row.story)
         rows = [(path, *row[:5]) for path, row, _ in items]
-        self.db.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?)", rows)
-        pairs = [(hash, path) for path, row, _ in items for hash in row.identities]
-        self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
-        pairs = [(hash, path) for path, row, _ in items for hash in row.headlines]
-        self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
+        self.db.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
         self.subjects.add(alone, keys)
 
     def _is_known(self, story: str) -> bool:
@@ -184,14 +181,16 @@ class _Sync:
 
     def _take_ledger(self, ledger: str, text: str) -> None:
         """Bring the rows of one ledger up to date."""
-        pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
-        new = {(where, hash) for hash, where in ((hash, where.strip()) for hash, where in pairs) if safe_path(where)}
-        old = set(self.db.execute("SELECT path, hash FROM seen WHERE ledger = ?", (ledger,)))
-        rows = [(ledger, *pair) for pair in old - new]
-        self.db.executemany("DELETE FROM seen WHERE ledger = ? AND path = ? AND hash = ?", rows)
-        rows = [(ledger, *pair) for pair in new - old]
+        row = self.db.execute("SELECT said FROM ledger WHERE path = ?", (ledger,)).fetchone()
+        old, new = _lines(zlib.decompress(row[0]).decode() if row else ""), _lines(text)
+        rows = [(*pair, ledger) for pair in old - new]
+        self.db.executemany("DELETE FROM seen WHERE hash = ? AND path = ? AND ledger = ?", rows)
+        rows = [(*pair, ledger) for pair in new - old]
         self.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-        self.touched |= {where for where, _ in new ^ old}
+        self.db.execute("DELETE FROM ledger WHERE path = ?", (ledger,))
+        if new:
+            self.db.execute("INSERT INTO ledger VALUES (?, ?)", (ledger, zlib.compress(text.encode(), 1)))
+        self.touched |= {where for _, where in new ^ old}
         # Where a moved item was founded is what the ledger says.
         self.unnamed |= set(self.settings.moves.targets.get("items", {}).values())
 
@@ -269,7 +268,8 @@ class _Sync:
             for name in by_kind.get(kind.name, ()) if kind.summary else ():
                 group = self.index.group(split(name))
                 summary = summary_of(group, kind)
-                old = self.db.execute("SELECT value FROM summary WHERE key = ?", (name,)).fetchone()
+                sql = "SELECT value FROM summary WHERE key = ?"
+                old = None if self.fresh else self.db.execute(sql, (name,)).fetchone()
                 new = msgspec.json.encode(summary) if summary else None
                 if (old[0] if old else None) == new:
                     continue
@@ -296,3 +296,9 @@ class _Sync:
             if not larger[key]:
                 found.add(name)
         return found
+
+
+def _lines(text: str) -> set[tuple[str, str]]:
+    """What a ledger says: identities, each with the place of its item."""
+    pairs = (line.split("\t")[:2] for line in text.split("\n") if "\t" in line)
+    return {(hash, where) for hash, where in ((hash, where.strip()) for hash, where in pairs) if safe_path(where)}
