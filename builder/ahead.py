@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -31,6 +31,10 @@ class Ahead:
     """What was read for some groups: `None` and missing keys mean that the index is to be asked."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Hold nothing."""
         self.stories: dict[str, Story | None] = {}
         self.numbers: dict[str, tuple[int, int]] = {}
         self.members: dict[str, list[Member]] = {}
@@ -43,7 +47,7 @@ class Ahead:
         self, db: sqlite3.Connection, as_of: str, keys: Sequence[str], stretches: Iterable[Stretch], recorded: bool
     ) -> None:
         """Read what groups of these keys, which show these stretches of others, will ask for; forget all else."""
-        self.__init__()  # type: ignore[misc]
+        self.forget()
         self.is_on = True
         self._read_stories(db, as_of, [key.partition("\t")[2] for key in keys if key.startswith("story\t")])
         self._read_members(db, Counter("\t".join(stretch.key) for stretch in stretches))
@@ -61,6 +65,14 @@ class Ahead:
         for name, found in items.items():
             self.stories[name] = story_of(name, [decode_item(value) for _, _, value in sorted(found)])
 
+    def read_counts(self, db: sqlite3.Connection, names: Collection[str]) -> None:
+        """Read how many members some groups have, and what those call them; forget all else."""
+        self.forget()
+        self.numbers = dict.fromkeys(names, (0, 0))
+        for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(names)):
+            self.numbers[name] = number, count
+        self._read_labels(db, {number: name for name, (number, _) in self.numbers.items()})
+
     def _read_members(self, db: sqlite3.Connection, wanted: Counter[str]) -> None:
         self.numbers = dict.fromkeys(wanted, (0, 0))
         names: dict[int, str] = {}
@@ -72,6 +84,9 @@ class Ahead:
         for number, found in groupby(members, lambda row: row[0]):
             # By moment, then by name: so is the order of lists, which show the last of them first.
             self.members[names[number]] = [row[1:] for row in found]
+        self._read_labels(db, names)
+
+    def _read_labels(self, db: sqlite3.Connection, names: Mapping[int, str]) -> None:
         labels = rows(db, "SELECT grp, count, label FROM label WHERE grp", list(names))
         # Ties are broken by the alphabet, not by the order of arrival: the same content is the same bytes.
         for number, _, label in sorted(labels, key=lambda row: (-row[1], row[2])):

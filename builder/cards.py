@@ -5,7 +5,7 @@ Never looks at a body: an edit of a body changes no card, and so no list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from builder import urls
@@ -27,11 +27,23 @@ def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Lin
     found: dict[str, Link] = {}
     for item in items:
         for name in _names(item, taxonomy):
-            if name.strip():
-                link = term(taxonomy, name, settings)
-                if not link.route.endswith("//"):
-                    found.setdefault(link.route, link)
+            link = term(taxonomy, name, settings)
+            if link.name and not link.route.endswith("//"):
+                found.setdefault(link.route, link)
     return tuple(found.values())
+
+
+def terms_of(story: Story, taxonomy: str, settings: Settings) -> tuple[Link, ...]:
+    """The terms of one taxonomy that a story's items carry."""
+    # A story is asked for them by its card, and by each kind of page that it stands on.
+    known: dict[str, tuple[Link, ...]]
+    asked, known = story.__dict__.get("terms", (None, {}))
+    if asked is not settings:
+        asked, known = story.__dict__["terms"] = settings, {}
+    found = known.get(taxonomy)
+    if found is None:
+        found = known[taxonomy] = terms(story.items, taxonomy, settings)
+    return found
 
 
 def term(taxonomy: str, name: str, settings: Settings) -> Link:
@@ -47,14 +59,12 @@ def term(taxonomy: str, name: str, settings: Settings) -> Link:
     return found
 
 
-def _names(item: Item, taxonomy: str) -> Iterator[str]:
+def _names(item: Item, taxonomy: str) -> tuple[str, ...]:
     if taxonomy == "tags":
-        yield from item.tags
-    elif taxonomy == "categories":
-        yield from item.categories
-    else:
-        yield item.publisher
-        yield from (mention.publisher for mention in item.coverage)
+        return item.tags
+    if taxonomy == "categories":
+        return item.categories
+    return (item.publisher, *(mention.publisher for mention in item.coverage))
 
 
 def coverage(story: Story) -> tuple[Mention, ...]:
@@ -112,14 +122,16 @@ def card(story: Story, settings: Settings) -> Card:
     """The card of a story; its headline is the founder's."""
     lead = story.lead
     day, time = when(story.latest, settings)
-    own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
-    others = [mention for mention in coverage(story) if _headline(mention) != own]
+    others: tuple[Mention, ...] = ()
+    if story.plural or lead.coverage:
+        own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
+        others = tuple(mention for mention in coverage(story) if mention.title and _headline(mention) != own)
     return Card(
         title=lead.title,
         route=story.route,
         link=lead.link if urls.is_public_link(lead.link) else "",
         publisher=lead.publisher,
-        publishers=tuple(link.name for link in terms(story.items, "publishers", settings)),
+        publishers=tuple(link.name for link in terms_of(story, "publishers", settings)),
         summary=lead.summary or lead.description,
         day=day,
         time=time,
@@ -129,8 +141,8 @@ def card(story: Story, settings: Settings) -> Card:
         updated=updated(story),
         id=entry_id(story, settings),
         lang=lead.lang,
-        categories=terms(story.items, "categories", settings)[:1],
-        tags=terms(story.items, "tags", settings)[:_SHOWN_TAGS],
-        others=tuple(m for m in others if m.title)[:_SHOWN_OTHERS],
+        categories=terms_of(story, "categories", settings)[:1],
+        tags=terms_of(story, "tags", settings)[:_SHOWN_TAGS],
+        others=others[:_SHOWN_OTHERS],
         items=tuple(Link(name=item.title, route=item.route) for item in story.items),
     )

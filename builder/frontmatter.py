@@ -7,7 +7,7 @@ Never guesses: aliases, tags, merge keys, duplicate keys and unclosed fences are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,6 @@ ADDED = (
 FIELDS = ALWAYS + ADDED
 _KNOWN = frozenset(FIELDS)
 LISTS = ("categories", "tags", "authors", "also", "aliases")
-_TEXTS = frozenset(FIELDS) - {*LISTS, "date", "updated", "draft", "coverage", "enclosures", "written"}
 # What YAML or XML may not hold, or an editor could not see: escaped when written, dropped when read.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -76,7 +75,7 @@ def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:
         if key not in _KNOWN:
             extra[key] = raw
         elif raw:
-            fields[key] = _typed(key, raw)
+            fields[key] = (_TYPED.get(key) or _text)(key, raw)
     if "date" in fields:
         fields["date"], day_only = fields["date"]
         if day_only:
@@ -99,28 +98,32 @@ def moment(raw: str) -> tuple[datetime, bool]:
     return found.replace(tzinfo=found.tzinfo or UTC), len(raw) == 10 and _DAY.fullmatch(raw) is not None
 
 
-def _moment(key: str, raw: str) -> Any:
+def _moment(key: str, raw: Any) -> Any:
     try:
-        found, day_only = moment(raw)
+        found, day_only = moment(_text(key, raw))
     except ContentError as error:
         raise ContentError(f"'{key}': {error.what}", next=error.next) from None
     return (found, day_only) if key == "date" else found
 
 
-def _typed(key: str, raw: Any) -> Any:
-    if key in _TEXTS:
-        return _text(key, raw)
-    if key in ("date", "updated"):
-        return _moment(key, _text(key, raw))
-    if key == "draft":
-        return _text(key, raw).lower() in ("true", "yes", "on", "1")
-    if key in LISTS:
-        names = raw if isinstance(raw, list) else [raw]
-        return tuple(text for name in names if (text := _text(key, name)))
-    if key == "coverage":
-        return tuple(Mention(**_known(key, one, Mention)) for one in _maps(key, raw))
-    if key == "enclosures":
-        return tuple(_enclosure(_known(key, one, Enclosure)) for one in _maps(key, raw))
+def _flag(key: str, raw: Any) -> bool:
+    return _text(key, raw).lower() in ("true", "yes", "on", "1")
+
+
+def _names(key: str, raw: Any) -> tuple[str, ...]:
+    names = raw if isinstance(raw, list) else [raw]
+    return tuple([text for name in names if (text := _text(key, name))])
+
+
+def _coverage(key: str, raw: Any) -> tuple[Mention, ...]:
+    return tuple(Mention(**_known(key, one, Mention)) for one in _maps(key, raw))
+
+
+def _enclosures(key: str, raw: Any) -> tuple[Enclosure, ...]:
+    return tuple(_enclosure(_known(key, one, Enclosure)) for one in _maps(key, raw))
+
+
+def _written(key: str, raw: Any) -> dict[str, str]:
     if not isinstance(raw, dict):
         raise ContentError("'written' is no map", next="delete the key: ingest writes it anew")
     return {name: _text(key, value) for name, value in raw.items()}
@@ -149,6 +152,17 @@ def _known(key: str, raw: dict[str, Any], kind: type) -> dict[str, Any]:
 def _enclosure(raw: dict[str, Any]) -> Enclosure:
     length = raw.pop("length", "0")
     return Enclosure(**raw, length=int(length) if length.isdecimal() and len(length) < 16 else 0)
+
+
+_TYPED: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(LISTS, _names),
+    **dict.fromkeys(("date", "updated"), _moment),
+    "draft": _flag,
+    "coverage": _coverage,
+    "enclosures": _enclosures,
+    "written": _written,
+}
+"""How the keys are read that are not plain texts."""
 
 
 # -- writing ------------------------------------------------------------------------------------------

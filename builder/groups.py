@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from operator import itemgetter
@@ -18,7 +18,7 @@ import msgspec
 
 from builder import ahead
 from builder.ahead import Ahead, Member
-from builder.kinds import LAST, Key, Listed, PageKind, Stretch, Summary, Top
+from builder.kinds import LAST, Key, Listed, PageKind, Stretch, Summary, Top, no_places
 from builder.model import Asset, Card, Document, Gone, Settings, Story, Subject
 
 _card = msgspec.json.Decoder(Card).decode
@@ -84,7 +84,7 @@ class IndexGroup:
         self._rows, self.key = rows, key
         kind = rows.kinds[key[0]]
         self._single = kind.single
-        self.stretch = Stretch(key=key) if kind.stretch is None else kind.stretch(key)
+        self.stretch = stretch_of(rows.kinds, key)
         self._base, self._after, self._before = join(self.stretch.key), self.stretch.after, self.stretch.before
 
     @property
@@ -221,6 +221,17 @@ def summary_of(group: IndexGroup, kind: PageKind) -> Summary | None:
     if kind.summary is None or not (group.key in kind.always or group.exists()):
         return None
     return kind.summary(group)
+
+
+def stretch_of(kinds: Mapping[str, PageKind], key: Key) -> Stretch:
+    """The part of a group with members of its own that a group shows."""
+    stretch = kinds[key[0]].stretch
+    return Stretch(key=key) if stretch is None else stretch(key)
+
+
+def placing(kinds: Iterable[PageKind]) -> tuple[PageKind, ...]:
+    """The kinds that have members of their own."""
+    return tuple(kind for kind in kinds if kind.places is not no_places)
 
 
 def stretches(kinds: Iterable[PageKind]) -> dict[str, tuple[PageKind, ...]]:

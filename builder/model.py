@@ -147,7 +147,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
-class Story(Value, frozen=True):
+class Story(Value, frozen=True, dict=True):
     """The items that report one event, oldest first; an item alone is a story of one.
 
     `named` says that an item names the story, so its own page exists or once did.

@@ -58,8 +58,8 @@ def _coverage_page(story: Story, settings: Settings) -> Page:
         "card": cards.card(story, settings),
         "reports": [_facts(item, settings) for item in story.items],
         "coverage": [_report(mention, settings) for mention in cards.coverage(story)],
-        "tags": cards.terms(story.items, "tags", settings),
-        "categories": cards.terms(story.items, "categories", settings),
+        "tags": cards.terms_of(story, "tags", settings),
+        "categories": cards.terms_of(story, "categories", settings),
     }
     return Page(route=story.own_route, template="story.html", data=data, origin=_file(story.lead))
 
@@ -192,7 +192,7 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     if isinstance(subject, Story):
         sort = subject.latest.sort(settings.zone)
         for taxonomy in cards.TAXONOMIES:
-            for link in cards.terms(subject.items, taxonomy, settings):
+            for link in cards.terms_of(subject, taxonomy, settings):
                 key, label = _term(link.route, link.name)
                 yield Place(key=key, sort=sort, label=label)
 

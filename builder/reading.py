@@ -14,7 +14,7 @@ import msgspec
 from builder import cards
 from builder.content import Content, Signature, decode, document, item
 from builder.errors import ContentError
-from builder.groups import stretches
+from builder.groups import placing, stretches
 from builder.kinds import PageKind
 from builder.model import Asset, Item, Settings, Story, fingerprint
 from builder.names import checked_name, printable
@@ -58,7 +58,7 @@ class Reader:
 
     def __init__(self, root: str, settings: Settings, as_of: str, kinds: tuple[PageKind, ...]) -> None:
         self._content, self._settings, self._as_of = Content(Path(root)), settings, as_of
-        self._kinds, self._stretches, self._zone = kinds, stretches(kinds), settings.zone
+        self._kinds, self._stretches, self._zone = placing(kinds), stretches(kinds), settings.zone
         self._arrived = set(settings.moves.targets.get("items", {}).values())
 
     def __call__(self, chunk: list[Changed]) -> tuple[list[Read], set[str]]:

@@ -6,20 +6,20 @@ Only files that were touched are read, and only those that say something else ar
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from builder import cards, rekeying
 from builder.content import Content
-from builder.groups import below, join, split, summary_of
+from builder.groups import below, placing
 from builder.index import Index
-from builder.kinds import Key, PageKind
 from builder.model import Asset, Gone, Item, Removal, Settings
 from builder.names import safe_path
 from builder.scan import Changed, Scan
 from builder.subjects import Subjects, place
+from builder.summaries import Summaries
 from builder.workers import Crew
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class _Sync:
     def __init__(self, index: Index, content: Content, crew: Crew) -> None:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
         self.scan, self.root = Scan(index, content), str(content.root)
-        self.subjects = Subjects(index)
+        self.subjects, self._placing = Subjects(index), placing(index.kinds.values())
         self.fresh, self.changes = not index.meta("as_of"), index.db.total_changes
         self.stories: set[str] = set()
         self.touched: set[str] = set()
@@ -70,20 +70,16 @@ class _Sync:
         self.stories |= change.stories | self._due()
         for name in sorted(self.stories):
             story = self.index.story(name)
-            self.subjects.put(f"story\t{name}", place(story, self.settings, self._kinds) if story else None)
+            self.subjects.put(f"story\t{name}", place(story, self.settings, self._placing) if story else None)
         self._place_gone(self.touched | change.gone)
         if assets is not None:
             self._place_assets(assets)
         self.subjects.finish()
-        self._summarise(self.subjects.dirty | change.keys)
+        self.index.mark(Summaries(self.index, self.fresh).renew(self.subjects.dirty | change.keys))
         change.record()
         if self.fresh or self.db.total_changes > self.changes:
             self.scan.remember()
             self.index.put_meta("as_of", self.index.as_of)
-
-    @property
-    def _kinds(self) -> Iterable[PageKind]:
-        return self.index.kinds.values()
 
     # -- files
 
@@ -253,49 +249,6 @@ class _Sync:
             own = self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"static{asset.route}",)).fetchone()
             if not own:
                 self.subjects.put(name, place(asset, self.settings, ()))
-
-    # -- summaries
-
-    def _summarise(self, dirty: set[str]) -> None:
-        """Work out the summaries of dirty groups; a changed one makes those that read it dirty, and stops there."""
-        by_kind: dict[str, list[str]] = {}
-        for name in dirty:
-            by_kind.setdefault(name.partition("\t")[0], []).append(name)
-        readers: set[str] = set()
-        changed: set[str] = set()
-        # In the order of the kinds: a month's summary is made of its days'.
-        for kind in self.index.kinds.values():
-            for name in by_kind.get(kind.name, ()) if kind.summary else ():
-                group = self.index.group(split(name))
-                summary = summary_of(group, kind)
-                sql = "SELECT value FROM summary WHERE key = ?"
-                old = None if self.fresh else self.db.execute(sql, (name,)).fetchone()
-                new = msgspec.json.encode(summary) if summary else None
-                if (old[0] if old else None) == new:
-                    continue
-                if new is None:
-                    self.db.execute("DELETE FROM summary WHERE key = ?", (name,))
-                else:
-                    self.db.execute("INSERT OR REPLACE INTO summary VALUES (?, ?)", (name, new))
-                readers.update(map(join, kind.read_by(group)))
-                changed.add(name)
-        for kind in self.index.kinds.values():
-            if kind.under:
-                dirty -= self._without_pages(kind.under, by_kind.get(kind.name, ()), changed)
-        self.index.mark(dirty | readers)
-
-    def _without_pages(self, under: Callable[[Key], Key], names: Iterable[str], changed: set[str]) -> set[str]:
-        """Those of some groups that have no pages, since the group that they are under is not, and was not, large."""
-        larger: dict[Key, bool] = {}
-        found = set()
-        for name in names:
-            key = under(split(name))
-            if key not in larger:
-                is_large = any(summary.large for summary in self.index.group(key).summaries(*key))
-                larger[key] = is_large or join(key) in changed
-            if not larger[key]:
-                found.add(name)
-        return found
 
 
 def _lines(text: str) -> set[tuple[str, str]]:

@@ -19,7 +19,7 @@ _LEVELS = (
     # 2: pure decisions
     "merge rules schedule cards archives pages",
     # 3: each reads or writes one thing
-    "config content guard connections fetch robots state parsers sitefile version ahead groups index subjects scan reading workers rekeying sync environment templates output",
+    "config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does
     "plan rendering run collect articles ingest imports edits takedown finder subscriptions build",
     # 5: how it is told to

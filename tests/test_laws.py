@@ -31,7 +31,7 @@ from builder.content import Content, Listing
 from builder.edits import Edits
 from builder.index import Index
 from builder.kinds import Key
-from builder.sync import _Sync
+from builder.summaries import Summaries
 from builder.takedown import take_down
 from builder.workers import Crew
 from tests.sitetest import AS_OF, SiteTest, cut_small, threads
@@ -424,12 +424,13 @@ def test_a_term_that_is_no_longer_large_keeps_no_month(tmp_path: Path, monkeypat
 def test_without_a_look_at_terms_that_were_large_the_law_breaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_pages = _Sync._without_pages
+    with_pages = Summaries._with_pages
 
-    def blind(sync: _Sync, under: Callable[[Key], Key], names: Iterable[str], changed: set[str]) -> set[str]:
-        return without_pages(sync, under, names, set())
+    def blind(summaries: Summaries, under: Callable[[Key], Key], names: Iterable[str]) -> Iterable[str]:
+        summaries._large.clear()
+        return with_pages(summaries, under, names)
 
-    monkeypatch.setattr(_Sync, "_without_pages", blind)
+    monkeypatch.setattr(Summaries, "_with_pages", blind)
     site = grown_small(tmp_path / "site", monkeypatch)
     with pytest.raises(AssertionError):
         assert_same(site.files(), full_build(site, tmp_path / "full", AS_OF))
