@@ -23,7 +23,7 @@ Member = tuple[str, str, int, str, str, str]
 
 _SHARE = 64
 """Members read ahead for each group that shows some of them; a term with thousands is asked for its newest alone."""
-_AT_ONCE = 500
+_AT_ONCE = 512
 decode_item = msgspec.json.Decoder(Item).decode
 
 
@@ -102,7 +102,9 @@ _MEMBERS = """SELECT m.grp, m.sort, s.name, s.id, s.fingerprint, s.day, s.update
 def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]:
     """The rows of a query that ends in a column's name, for those rows where it has one of some values."""
     for start in range(0, len(values), _AT_ONCE):
-        part = values[start : start + _AT_ONCE]
+        part = list(values[start : start + _AT_ONCE])
+        # Few lengths are few statements, and each is prepared once.
+        part += part[-1:] * ((1 << (len(part) - 1).bit_length()) - len(part))
         yield from db.execute(f"{sql} IN ({', '.join('?' * len(part))})", part)
 
 

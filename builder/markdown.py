@@ -33,9 +33,9 @@ def to_html(text: str, trusted: bool = False, root: str = "") -> str:
 
     `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`.
     """
-    if not trusted and effort.exceeds(text, MOST_SECONDS):
-        return sanitize.clean(_as_text(text))
     html = html_of(text)
+    if html is None and not trusted and effort.exceeds(text, MOST_SECONDS):
+        return sanitize.clean(_as_text(text))
     if html is None:
         # Slow to import, and not needed for most of what ingest writes: see `plain`.
         from builder import converter

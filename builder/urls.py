@@ -59,6 +59,7 @@ _CACHES = (
 )
 # What most addresses look like: nothing in them plays a trick, or needs to be encoded.
 _PLAIN = re.compile(r"https?://[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*+(?:[/?][a-zA-Z0-9/:?@!$&*+,;=%~._-]*)?")
+_PLAIN_ROUTE = re.compile(r"/(?:[a-zA-Z0-9:?#@!$&*+,;=%~._-][a-zA-Z0-9/:?#@!$&*+,;=%~._-]*)?")
 _SHARED = re.compile(r"(co|com|org|net|gov|ac|edu)\.[a-z]{2}")
 
 
@@ -343,6 +344,8 @@ def base_path(base_url: str) -> str:
 
 def under(base_url: str, route: str) -> str:
     """A route as a link from any page of the site; other addresses pass if they may be shown."""
+    if _PLAIN_ROUTE.fullmatch(route):
+        return base_path(base_url) + route[1:]
     if not route.startswith("/") or route.startswith("//"):
         return absolute(route) or "#"
     return base_path(base_url) + quote(route[1:], safe=_SAFE, errors="replace")

@@ -273,6 +273,12 @@ def test_a_link_is_made_absolute_or_not_shown(url: str, shown: str) -> None:
     assert urls.absolute(url, "https://gazette.example/b/") == shown
 
 
+@given(st.from_regex(urls._PLAIN_ROUTE, fullmatch=True))
+def test_a_route_that_needs_no_second_look_would_pass_it(route: str) -> None:
+    assert not route.startswith("//")
+    assert urls.under("https://gazette.example/digest/", route) == "/digest" + quote(route, safe=urls._SAFE)
+
+
 @given(st.from_regex(urls._PLAIN, fullmatch=True))
 @example("https://gazette.example?a=%zz")
 def test_an_address_that_needs_no_second_look_would_pass_it(url: str) -> None:
