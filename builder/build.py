@@ -94,6 +94,8 @@ def build(
     _keep_apart(content.folder.resolve(), output.resolve())
     if full:
         index.forget()
+    if index.is_new:
+        crew.get_ready()
     out = Output(output)
     out.open()
     templates = _prepare(content, settings, as_of, index, crew)

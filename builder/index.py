@@ -141,6 +141,11 @@ class Index:
         if self.meta(name) != value:
             self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever read into it."""
+        return not self.meta("as_of")
+
     # -- what there is
 
     def story(self, name: str) -> Story | None:

@@ -51,7 +51,7 @@ class _Sync:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
         self.scan, self.root = Scan(index, content), str(content.root)
         self.subjects, self._placing = Subjects(index), placing(index.kinds.values())
-        self.fresh, self.changes = not index.meta("as_of"), index.db.total_changes
+        self.fresh, self.changes = index.is_new, index.db.total_changes
         self.stories: set[str] = set()
         self.touched: set[str] = set()
         self.unnamed: set[str] = set()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+    from multiprocessing.context import BaseContext
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,11 +35,16 @@ def processes(jobs: int, first: Callable[..., None], arguments: tuple[Any, ...])
     """Processes of this machine, forked from a server that has loaded what they need."""
     # Loaded by those builds alone that have much to do.
     from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(jobs, mp_context=_context(), initializer=first, initargs=arguments)
+
+
+def _context() -> BaseContext:
     from multiprocessing import get_context
 
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=first, initargs=arguments)
+    return context
 
 
 def few_collections() -> None:
@@ -57,6 +63,15 @@ class Crew(NamedTuple):
 
     jobs: int = 1
     start: Start = processes
+
+    def get_ready(self) -> None:
+        """Begin with what processes need before they can start: for who knows that there will be much to do."""
+        if self.jobs > 1 and self.start is processes:
+            from multiprocessing import forkserver
+
+            _context()
+            with _undisturbed():
+                forkserver.ensure_running()
 
     def spread(
         self, make: Callable[..., Callable[[list[T]], R]], arguments: tuple[Any, ...], work: list[T], chunk: int
