@@ -5,6 +5,7 @@ Never deletes a file that it did not write: `site/.broadsheet/routes` says which
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -29,9 +30,10 @@ def rank(route: str) -> int:
 
 
 class Staging:
-    """Where the pages of one build wait for each other, each at its place in a copy of the folder's tree.
+    """Where the pages of one build wait for each other. Many processes may put pages there at once.
 
-    Many processes may put pages there at once. In a folder that is `empty` nothing is there to compare with.
+    What goes into a folder that is `empty` is laid out as it will stand, so that its folders can be moved whole;
+    else one folder holds it all, and each file takes the place of another.
     """
 
     def __init__(self, folder: Path, empty: bool = False) -> None:
@@ -44,9 +46,9 @@ class Staging:
         file = urls.file_of(route)
         if not self._empty and _read(self._folder + file) == data:
             return False
+        target = self._staging + (file if self._empty else _flat(file))
         # Where a file stands and a folder must, two pages ask for one place: who plans the build says so.
         with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
-            target = self._staging + file
             folder = target.rpartition("/")[0]
             if folder not in self._made:
                 _make(folder)
@@ -55,6 +57,11 @@ class Staging:
                 self._made.add(folder)
             _write(target, data)
         return True
+
+
+def _flat(file: str) -> str:
+    """The name under which a file waits in a folder that holds all that do."""
+    return hashlib.blake2b(file.encode(), digest_size=16).hexdigest()
 
 
 def _make(folder: str) -> None:
@@ -160,24 +167,18 @@ class Output:
             file.writelines(line + "\n" for line in lines)
 
     def replace(self, routes: Iterable[str]) -> None:
-        """Move what is staged for these routes into place, in their order; a folder that is new there moves whole."""
+        """Move what is staged for these routes into place, in their order."""
         staging, folder = f"{self.staging}/", f"{self.folder}/"
-        there, moved = {""}, set()
-        for route in routes:
-            file = urls.file_of(route)
-            for end in _ends(file):
-                part = file[:end]
-                if part in moved:
-                    break
-                if part in there:
-                    continue
-                if end == len(file) or not os.path.isdir(folder + part):
-                    _make_way(folder + part, end < len(file))
-                    os.replace(staging + part, folder + part)
-                    if end < len(file):
-                        moved.add(part)
-                    break
-                there.add(part)
+        files = map(urls.file_of, routes)
+        if self.empty:
+            _move_folders(files, staging, folder)
+            return
+        for file in files:
+            try:
+                os.replace(staging + _flat(file), folder + file)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                _make_way(folder, file)
+                os.replace(staging + _flat(file), folder + file)
 
     def prune(self, routes: Iterable[str]) -> int:
         """Remove the files of routes that are no more, and the folders that this empties."""
@@ -225,6 +226,24 @@ class Output:
         return sorted(str(path) for path in paths if str(path) not in ours)
 
 
+def _move_folders(files: Iterable[str], staging: str, folder: str) -> None:
+    """Move files from one tree to another, and whole the folders that are not there yet."""
+    there, moved = {""}, set()
+    for file in files:
+        for end in _ends(file):
+            part = file[:end]
+            if part in moved:
+                break
+            if part in there:
+                continue
+            if end == len(file) or not os.path.isdir(folder + part):
+                os.replace(staging + part, folder + part)
+                if end < len(file):
+                    moved.add(part)
+                break
+            there.add(part)
+
+
 def _ends(path: str) -> Iterator[int]:
     """Where each part of a path ends: of `a/b/c` after `a`, `a/b` and `a/b/c`."""
     end = path.find("/")
@@ -234,15 +253,19 @@ def _ends(path: str) -> Iterator[int]:
     yield len(path)
 
 
-def _make_way(path: str, for_folder: bool) -> None:
-    """Remove what stands where a file must, or a folder."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        if not for_folder:
-            import shutil
+def _make_way(folder: str, file: str) -> None:
+    """Make the folders that a file needs, and remove what stands where it must, or they."""
+    import shutil
 
-            shutil.rmtree(path)
-    elif for_folder and os.path.lexists(path):
-        os.unlink(path)
+    for end in _ends(file):
+        part = folder + file[:end]
+        if end < len(file):
+            if os.path.lexists(part) and not os.path.isdir(part):
+                os.unlink(part)
+            if not os.path.isdir(part):
+                os.mkdir(part)
+        elif os.path.isdir(part) and not os.path.islink(part):
+            shutil.rmtree(part)
 
 
 def _size(file: Path) -> int:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from builder.reading import ItemRow, Read
 
 
+_MANY = 50
+"""Changed files from which on it is plain that other processes will be needed."""
+
+
 def sync(
     index: Index,
     content: Content,
@@ -85,6 +89,9 @@ class _Sync:
 
     def _read_changed(self) -> None:
         """Read the files that changed, the ledgers first; what they say goes into the tables."""
+        if len(self.scan.changed) >= _MANY:
+            # As many pages and more will have to be rendered.
+            self.crew.get_ready()
         if self.scan.changed:
             self._read(self.scan.changed)
         for path in self.scan.lost:
@@ -178,13 +185,16 @@ class _Sync:
     def _take_ledger(self, ledger: str, text: str) -> None:
         """Bring the rows of one ledger up to date."""
         row = self.db.execute("SELECT said FROM ledger WHERE path = ?", (ledger,)).fetchone()
-        old, new = _lines(zlib.decompress(row[0]).decode() if row else ""), _lines(text)
+        before = zlib.decompress(row[0]).decode() if row else ""
+        # Mostly lines were added: what stands above them need not be read again.
+        same = len(before) if before.endswith("\n") and text.startswith(before) else 0
+        old, new = _lines(before[same:]), _lines(text[same:])
         rows = [(*pair, ledger) for pair in old - new]
         self.db.executemany("DELETE FROM seen WHERE hash = ? AND path = ? AND ledger = ?", rows)
         rows = [(*pair, ledger) for pair in new - old]
         self.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
         self.db.execute("DELETE FROM ledger WHERE path = ?", (ledger,))
-        if new:
+        if text:
             self.db.execute("INSERT INTO ledger VALUES (?, ?)", (ledger, zlib.compress(text.encode(), 1)))
         self.touched |= {where for _, where in new ^ old}
         # Where a moved item was founded is what the ledger says.

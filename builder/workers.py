@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-FEW, MANY = 3, 8
-"""Results in flight for each process; chunks of work from which on processes are worth their start."""
+FEW, MANY = 2, 8
+"""Chunks on their way to and from each process; chunks of work from which on processes are worth their start."""
 
 _PRELOADED = ["builder.rendering", "builder.reading"]
 _own = threading.local()
@@ -67,9 +66,11 @@ class Crew(NamedTuple):
     def get_ready(self) -> None:
         """Begin with what processes need before they can start: for who knows that there will be much to do."""
         if self.jobs > 1 and self.start is processes:
-            from multiprocessing import forkserver
+            from multiprocessing import forkserver, resource_tracker
 
             _context()
+            # Starting it lets the signals through again that are kept away.
+            resource_tracker.ensure_running()
             with _undisturbed():
                 forkserver.ensure_running()
 
@@ -78,29 +79,65 @@ class Crew(NamedTuple):
     ) -> Iterator[R]:
         """`make(*arguments)(chunk)` for each chunk of the work, in order; each process makes its own once.
 
-        Work that is done sooner than a process starts is done here.
+        This process is one of them: it does a part while others start, and whenever it would wait for them.
         """
-        chunks = [work[start : start + chunk] for start in range(0, len(work), chunk)]
+        chunks = deque(work[start : start + chunk] for start in range(0, len(work), chunk))
         if self.jobs <= 1 or len(chunks) < MANY:
-            here = make(*arguments)
-            try:
+            with _made(make, arguments) as here:
                 yield from map(here, chunks)
-            finally:
-                if close := getattr(here, "close", None):
-                    close()
             return
-        waiting: deque[Future[R]] = deque()
-        left = iter(chunks)
-        with self.start(self.jobs, _begin, (make, arguments)) as pool:
+        with self.start(self.jobs - 1, _begin, (make, arguments)) as pool:
             try:
-                with _undisturbed():
-                    waiting.extend(pool.submit(_go_on, one) for one in islice(left, FEW * self.jobs))
-                while waiting:
-                    result = waiting.popleft().result()
-                    waiting.extend(pool.submit(_go_on, one) for one in islice(left, 1))
-                    yield result
+                yield from self._shared(pool, make, arguments, chunks)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+    def _shared(
+        self,
+        pool: Executor,
+        make: Callable[..., Callable[[list[T]], R]],
+        arguments: tuple[Any, ...],
+        left: deque[list[T]],
+    ) -> Iterator[R]:
+        waiting: deque[Future[R]] = deque()
+
+        def send() -> None:
+            away = sum(not one.done() for one in waiting)
+            for _ in range(min(FEW * (self.jobs - 1) - away, len(left))):
+                waiting.append(pool.submit(_go_on, left.popleft()))
+
+        with _undisturbed():
+            send()
+        with _made(make, arguments) as here:
+            while waiting:
+                if not left or waiting[0].done() or len(waiting) > MANY * self.jobs:
+                    yield waiting.popleft().result()
+                else:
+                    waiting.append(_done(here, left.popleft()))
+                send()
+
+
+@contextmanager
+def _made(make: Callable[..., T], arguments: tuple[Any, ...]) -> Iterator[T]:
+    """What does the work, closed in the end if it can be."""
+    here = make(*arguments)
+    try:
+        yield here
+    finally:
+        if close := getattr(here, "close", None):
+            close()
+
+
+def _done(work: Callable[[T], R], chunk: T) -> Future[R]:
+    """Work that was done here, in the form of that which is done elsewhere: its errors wait for their turn."""
+    from concurrent.futures import Future
+
+    found: Future[R] = Future()
+    try:
+        found.set_result(work(chunk))
+    except Exception as error:
+        found.set_exception(error)
+    return found
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from tests.test_laws import assert_same, full_build
 
 # `make laws` kills at many more moments.
 KILLS = 12 if (settings.default or settings()).derandomize else 200
-_BUILD = [*COMMAND, "build", "--quiet", "--jobs", "2", "--as-of", f"{AS_OF:%Y-%m-%d}"]
+_BUILD = [*COMMAND, "build", "--quiet", "--jobs", "3", "--as-of", f"{AS_OF:%Y-%m-%d}"]
 
 
 def version(root: Path, name: str, other: str) -> SiteTest:

@@ -17,7 +17,7 @@ def published(folder: Path, **pages: str) -> Output:
     out.open()
     routes = [f"/{name}/" for name in pages]
     for route, text in zip(routes, pages.values(), strict=True):
-        Staging(folder).put(route, text.encode())
+        Staging(folder, out.empty).put(route, text.encode())
     out.invalidate((route, "") for route in routes)
     out.replace(routes)
     out.record("1", [(route, "") for route in sorted(routes)])
