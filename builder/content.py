@@ -271,36 +271,35 @@ def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:
         found = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return
+    static, ending = path.startswith("static"), ".tsv" if path.startswith("seen") else ".md"
     for one in found:
         name = one.name
-        if not _counts(path, name):
+        # This is done for every file at every build.
+        counts = not _is_left_out(name) if static else name.endswith(ending) and name[0] not in ".#"
+        if not counts:
             # A name that is no file's may be a folder's.
             if one.is_dir(follow_symlinks=False) and _is_entered(path, name):
                 yield from _walk(one.path, f"{path}/{name}")
             continue
-        with suppress(FileNotFoundError):
+        try:
             stat = one.stat(follow_symlinks=False)
-            if S_ISREG(stat.st_mode):
-                files.append((name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
-            elif S_ISDIR(stat.st_mode) and _is_entered(path, name):
-                yield from _walk(one.path, f"{path}/{name}")
+        except FileNotFoundError:
+            continue
+        if S_ISREG(stat.st_mode):
+            files.append((name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+        elif S_ISDIR(stat.st_mode) and _is_entered(path, name):
+            yield from _walk(one.path, f"{path}/{name}")
     yield path, files
 
 
 def _is_entered(path: str, name: str) -> bool:
-    hidden = name.startswith(".") and not path.startswith("static")
-    return not hidden and name not in _NEVER_COPIED and not _is_noise(name)
+    return not (name.startswith(".") and not path.startswith("static")) and not _is_left_out(name)
 
 
-def _is_noise(name: str) -> bool:
-    """What editors and file managers leave behind, and our own unfinished files."""
-    return name.endswith(("~", ".swp", ".swx", ".new")) or name.startswith((".#", "#")) or name == ".DS_Store"
-
-
-def _counts(path: str, name: str) -> bool:
-    if path.startswith("static"):
-        return name not in _NEVER_COPIED and not _is_noise(name)
-    return name.endswith(".tsv" if path.startswith("seen") else ".md") and name[0] not in ".#"
+def _is_left_out(name: str) -> bool:
+    """What other tools keep, what editors and file managers leave behind, and our own unfinished files."""
+    noise = name.endswith(("~", ".swp", ".swx", ".new")) or name.startswith((".#", "#")) or name == ".DS_Store"
+    return noise or name in _NEVER_COPIED
 
 
 def _sync_folders(files: Iterable[Path]) -> None:

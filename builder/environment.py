@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 # `escape` wraps each text in a Markup, which takes three times as long as escaping; what is printed is joined at once.
 _escaped: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
+_METHODS = frozenset(dir(dict))
 
 
 def text(value: Any) -> str:
@@ -58,6 +59,15 @@ class Environment(jinja2.Environment):
                 found = self._found[name] = super().get_template(name, parent)
             return found
         return super().get_template(name, parent, globals)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # That a dict has no such attribute is found out by an exception; there are many, with a few keys each.
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **d} if d else self.globals
