@@ -94,13 +94,11 @@ def build(
     _keep_apart(content.folder.resolve(), output.resolve())
     if full:
         index.forget()
-    if index.is_new:
-        crew.get_ready()
     out = Output(output)
     out.open()
     templates = _prepare(content, settings, as_of, index, crew)
     watch.lap("sync")
-    plan = Plan(index, trusted=bool(out.build_id) and out.build_id == index.meta("build"))
+    plan = Plan(index, trusted=not out.empty and out.build_id == index.meta("build") != "")
     _render(plan, content, index, templates, out, crew, progress)
     watch.lap("render")
     removed = _publish(plan, index, out, templates)

@@ -53,12 +53,15 @@ class Content:
 
     def read(self, path: str) -> bytes:
         # For each of a hundred thousand files a Path, or a file object, costs as much as to read it.
-        descriptor = os.open(f"{self.folder}/{path}", os.O_RDONLY)
+        file = f"{self.folder}/{path}"
+        descriptor = os.open(file, os.O_RDONLY)
         try:
             parts = []
             while part := os.read(descriptor, 1 << 18):
                 parts.append(part)
             return b"".join(parts)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, file) from None
         finally:
             os.close(descriptor)
 

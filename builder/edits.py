@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from builder import frontmatter, identity, merge, rules, sources, urls
+from builder import canonical, frontmatter, identity, merge, rules, sources, urls
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.fetch import Answer, Client
@@ -91,7 +91,7 @@ class Edits:
         """The route in a route or an address of this site, with or without the base path; `""` of another site."""
         home, base, path = self.settings.base_url, urls.base_path(self.settings.base_url), said
         if re.match(r"https?://", said, re.I):
-            if not f"{urls.key(said)}/".startswith(f"{urls.key(home)}/"):
+            if not f"{canonical.key(said)}/".startswith(f"{canonical.key(home)}/"):
                 return ""
             path = unquote(urlsplit(said).path)
         path = path.removesuffix("index.html").rstrip("/") + "/"
@@ -315,16 +315,16 @@ def _address(said: str) -> str:
     url = urls.absolute(urls.bare(said if re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", said, re.I) else f"https://{said}"))
     if not re.match(r"https?://", url):
         raise UsageError(f"{said!r} is no address of a page", next="give one with https://")
-    return urls.untracked(url)
+    return canonical.untracked(url)
 
 
-def _link(canonical: str, where: str) -> str:
+def _link(stated: str, where: str) -> str:
     """An article's address: what its page calls canonical on its own site, else where the page was found."""
-    ours, theirs = f".{urls.host(where)}", f".{urls.host(canonical)}"
+    ours, theirs = f".{urls.host(where)}", f".{urls.host(stated)}"
     same = ours.endswith(theirs) or theirs.endswith(ours)
     # Some sites call their home page canonical on every page.
-    home = urls.key(canonical) == urls.key(f"https://{urls.host(canonical)}/")
-    return urls.untracked(canonical if canonical and same and not home else where)
+    home = canonical.key(stated) == canonical.key(f"https://{urls.host(stated)}/")
+    return canonical.untracked(stated if stated and same and not home else where)
 
 
 def _html(answer: Answer) -> str:

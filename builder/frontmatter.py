@@ -99,8 +99,9 @@ def moment(raw: str) -> tuple[datetime, bool]:
 
 
 def _moment(key: str, raw: Any) -> Any:
+    text = _text(key, raw)
     try:
-        found, day_only = moment(_text(key, raw))
+        found, day_only = moment(text)
     except ContentError as error:
         raise ContentError(f"'{key}': {error.what}", next=error.next) from None
     return (found, day_only) if key == "date" else found

@@ -43,21 +43,29 @@ def below(prefix: Key) -> tuple[str, str]:
 class IndexListed:
     """A story in a list, as its row says; its card is read where it is asked for. See `kinds.Listed`."""
 
-    __slots__ = ("_card", "_db", "_number", "day", "fingerprint", "updated")
+    __slots__ = ("_card", "_db", "_row", "fingerprint")
 
-    def __init__(self, db: sqlite3.Connection, number: int, fingerprint: str, day: str, updated: str) -> None:
-        self.fingerprint, self.day, self.updated, self._db, self._number = fingerprint, day, updated, db, number
+    def __init__(self, db: sqlite3.Connection, row: Member) -> None:
+        self._db, self._row, self.fingerprint = db, row, row[3]
         self._card: Card | None = None
+
+    @property
+    def day(self) -> str:
+        return self._row[4]
+
+    @property
+    def updated(self) -> str:
+        return self._row[5]
 
     @property
     def card(self) -> Card:
         if self._card is None:
-            (raw,) = self._db.execute("SELECT card FROM written WHERE subject = ?", (self._number,)).fetchone()
+            (raw,) = self._db.execute("SELECT card FROM written WHERE subject = ?", (self._row[2],)).fetchone()
             self._card = _card(raw)
         return self._card
 
     def read(self, others: Iterable[Listed]) -> None:
-        numbers = {one._number: one for one in (self, *others) if isinstance(one, IndexListed) and one._card is None}
+        numbers = {one._row[2]: one for one in (self, *others) if isinstance(one, IndexListed) and one._card is None}
         if len(numbers) > 1:
             for number, raw in ahead.rows(self._db, "SELECT subject, card FROM written WHERE subject", list(numbers)):
                 numbers[number]._card = _card(raw)
@@ -142,8 +150,8 @@ class IndexGroup:
     def _listed(self, rows: Iterable[Member], n: int = -1) -> tuple[IndexListed, ...]:
         """The stories that stand at these places, each at its first."""
         db = self._rows.db
-        found = {row[2]: IndexListed(db, *row[2:]) for row in islice(rows, n if n >= 0 else None) if row[3]}
-        return tuple(found.values())
+        found = {row[2]: row for row in islice(rows, n if n >= 0 else None) if row[3]}
+        return tuple([IndexListed(db, row) for row in found.values()])
 
     def newest(self, n: int) -> tuple[IndexListed, ...]:
         if self._single:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import frontmatter, identity, rules, urls
+from builder import canonical, frontmatter, identity, rules, urls
 from builder.collect import read
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
@@ -62,7 +62,7 @@ def _imported(body: bytes, path: Path, as_of: datetime, parsers: Parsers) -> Par
     if not text and path.suffix.lower() not in (".html", ".htm"):
         return parsers.feed(body, Source(name=path.name, show="full"), as_of, path.name)
     item = parsers.article(body, as_of, path.name)
-    if item.link and urls.key(item.link) == urls.host(item.link):
+    if item.link and canonical.key(item.link) == urls.host(item.link):
         # A text that only names its site's domain has no address of its own, and all of that site's would share it.
         item = msgspec.structs.replace(item, link="")
     identities = identity.given_identities(item)

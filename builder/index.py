@@ -210,18 +210,24 @@ class Index:
 
     def _learn(self) -> None:
         """Work out by what the items that were read since are known: of those who build, nobody asks."""
-        new = [decode_item(value) for (value,) in self.db.execute("SELECT value FROM item WHERE NOT learned")]
-        if not new:
+        if not self.db.execute("SELECT 1 FROM item WHERE NOT learned LIMIT 1").fetchone():
             return
+        with nullcontext() if self.db.in_transaction else self.transaction():
+            sql = "SELECT path, value FROM item WHERE NOT learned LIMIT 1000"
+            while found := self.db.execute(sql).fetchall():
+                self._learn_some([decode_item(value) for _, value in found])
+                rows = [(path,) for path, _ in found]
+                self.db.executemany("UPDATE item SET learned = 1 WHERE path = ?", rows)
+
+    def _learn_some(self, items: list[Item]) -> None:
+        # Loaded by who asks.
         from builder.identity import identities
         from builder.sources.googlenews import headline_keys
 
-        with nullcontext() if self.db.in_transaction else self.transaction():
-            pairs = [(hash, item.path) for item in new for hash in identities(item)]
-            self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
-            pairs = [(hash, item.path) for item in new for hash in headline_keys(item)]
-            self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
-            self.db.execute("UPDATE item SET learned = 1 WHERE NOT learned")
+        pairs = [(hash, item.path) for item in items for hash in identities(item)]
+        self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
+        pairs = [(hash, item.path) for item in items for hash in headline_keys(item)]
+        self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
 
     def place_of(self, hash: str) -> str | None:
         """Where the item known by an identity is, or was, below `items/`; a living file comes before a ledger."""

@@ -272,8 +272,10 @@ def _gone_pages(group: Group) -> Iterator[Page]:
 
 # -- sitemaps --------------------------------------------------------------------------------------
 
-SITEMAP = 20_000
-"""Stories in one sitemap: with their items they stay under the 50,000 addresses that sitemaps.org allows."""
+SITEMAP = 1_000
+"""Stories of a month from which on its sitemap is cut at days: one more story makes one short file anew."""
+SITEMAP_PAGES = 20_000
+"""Addresses in one sitemap of pages that rest on no story; sitemaps.org allows 50,000."""
 
 
 def _sitemap_places(subject: Subject, settings: Settings) -> Iterator[Place]:
@@ -321,7 +323,7 @@ def _sitemap_index_pages(group: Group) -> Iterator[Page]:
     for kind in ("week", "month", "year"):
         routes += [archives.route_of(summary.key) for summary in group.summaries(kind)]
     routes += [Document(path=d.key[1], title="").route for d in group.summaries("document")]
-    chunks = [sorted(routes)[i : i + SITEMAP] for i in range(0, len(routes), SITEMAP)]
+    chunks = [sorted(routes)[i : i + SITEMAP_PAGES] for i in range(0, len(routes), SITEMAP_PAGES)]
     names = []
     for number, chunk in enumerate(chunks, 1):
         names.append(_sitemap_route("pages" if number == 1 else f"pages-{number}"))

@@ -164,8 +164,10 @@ class Plan:
         return dict(self.db.execute("SELECT route, why FROM next WHERE staged"))
 
     def added(self) -> Iterator[tuple[str, str]]:
-        """The routes that were not there, each with the content file that it comes from."""
+        """The routes that were not there, or of which nobody knows it, each with the content file it comes from."""
         sql = "SELECT n.route, n.origin FROM next n LEFT JOIN page p ON p.route = n.route WHERE p.route IS NULL"
+        if not self.trusted:
+            sql = "SELECT route, origin FROM next"
         yield from ((route, _file(origin)) for route, origin in self.db.execute(sql))
 
     def all_routes(self) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,9 @@ from builder.index import Index
 _RACY = 2_000_000_000
 """A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
 
+_UNLIKE = b""
+"""Stands for a listing that no folder has."""
+
 
 class Changed(NamedTuple):
     """A file that was touched: its path below `content/`, and the fingerprint of what it said before."""
@@ -36,6 +39,7 @@ class Scan:
         self.lost: list[str] = []
         self._folders: dict[str, tuple[bytes, int]] = {}
         known = {path: (listing, newest) for path, listing, newest in self._db.execute("SELECT * FROM folder")}
+        self._unlike = {path for path, (listing, _) in known.items() if listing == _UNLIKE}
         for folder, files in content.scan():
             # Without references (version 2), which would tell where else a name is held.
             listing = hashlib.blake2b(marshal.dumps(files, 2), digest_size=16).digest()
@@ -73,9 +77,9 @@ class Scan:
         """Remember how the folders looked, but for those of files that could not be read: they are looked at again."""
         again = {path.rpartition("/")[0] for path in missed}
         rows = [(folder, *look) for folder, look in self._folders.items() if folder not in again]
+        rows += [(folder, _UNLIKE, 0) for folder in again - self._unlike if folder.isprintable()]
         self._db.executemany("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", rows)
-        gone = [(folder,) for folder in (*self._gone, *(again & self._folders.keys()))]
-        self._db.executemany("DELETE FROM folder WHERE path = ?", gone)
+        self._db.executemany("DELETE FROM folder WHERE path = ?", [(folder,) for folder in self._gone])
 
     def remember(self) -> None:
         """Remember when it was; while nothing changes, an older look serves as well."""

@@ -111,7 +111,7 @@ def _word(state: SourceState) -> str:
 
 
 def place(url: str) -> str:
-    """A string equal for the spellings of one feed's address. Unlike `urls.key`, it keeps the whole query:
+    """A string equal for the spellings of one feed's address. Unlike `canonical.key`, it keeps the whole query:
     a feed's language and country stand there."""
     found = re.match(r"https?://(?:[^/?#]*@)?(?:www\.)?([^/?#:]*)(?::(?:80|443)(?=[/?#]|$))?", url, re.I)
     if not found:

@@ -31,13 +31,15 @@ class Summaries:
             by_kind.setdefault(name.partition("\t")[0], []).append(name)
         kinds = self._index.kinds
         summed = [name for kind in kinds.values() if kind.summary for name in by_kind.get(kind.name, ())]
-        self._index.ahead.read_counts(self._db, {join(stretch_of(kinds, split(name)).key) for name in summed})
         readers: set[str] = set()
-        # In the order of the kinds: a month's summary is made of its days'.
-        for kind in kinds.values():
-            for name in by_kind.get(kind.name, ()) if kind.summary else ():
+        try:
+            bases = {join(stretch_of(kinds, split(name)).key) for name in summed}
+            self._index.ahead.read_counts(self._db, bases)
+            # In the order of the kinds: a month's summary is made of its days'.
+            for name in summed:
                 readers.update(self._renew(name))
-        self._index.ahead.forget()
+        finally:
+            self._index.ahead.forget()
         found = set(readers)
         for name, group in by_kind.items():
             asked = kinds.get(name)

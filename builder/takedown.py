@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from builder import frontmatter, rules, urls
+from builder import canonical, frontmatter, rules, urls
 from builder.content import MOVES, item as item_of
 from builder.edits import Edits
 from builder.errors import ContentError, UsageError
@@ -96,7 +96,7 @@ class _Takedown:
         """The lines of `moves.tsv` come first and the items' files last: what a kill leaves undone is found again."""
         removed = [item for place in places if (item := self.index.item(place))]
         self.heads = {head for item in removed if self.links for head in _heads(item)}
-        images = {urls.key(item.image) for item in removed if item.image.startswith("http")}
+        images = {canonical.key(item.image) for item in removed if item.image.startswith("http")}
         changed, emptied = self.changes(places, images)
         places = [*emptied, *places]
         lines, date, reason = self.lines(places)
@@ -138,7 +138,7 @@ class _Takedown:
                 continue
             if gone:
                 left, lost = rules.without(item, set(gone)) or msgspec.structs.replace(item, coverage=()), {"coverage"}
-            if item.image.startswith("http") and urls.key(item.image) in images:
+            if item.image.startswith("http") and canonical.key(item.image) in images:
                 left, lost = msgspec.structs.replace(left, image=""), lost | {"image"}
             if lost:
                 changed[f"items/{item.path}.md"] = left, lost
@@ -212,7 +212,7 @@ def _rewritten(file: str, text: str, item: Item) -> str:
 
 def _stated(key: str, link: str) -> str:
     """An address as `moves.tsv` can hold it: itself without tracking, else its key."""
-    plain = urls.untracked(urls.absolute(urls.bare(link)))
+    plain = canonical.untracked(urls.absolute(urls.bare(link)))
     return plain if re.match(r"https?://", plain) and link_of(plain) == key else key
 
 

@@ -88,7 +88,7 @@ class Templates:
         found = msgspec.json.decode(known, type=tuple[str, dict[str, str]]) if known else ("", {})
         self._fingerprints = found[1] if found[0] == self._look else {}
         self._sources: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._partials: dict[tuple[Any, ...], dict[str, str]] = {}
+        self._partials: dict[tuple[str, str], dict[str, str]] = {}
         self._size = 0
 
     def remembered(self) -> str:
@@ -151,7 +151,7 @@ class Templates:
         """
         from markupsafe import Markup
 
-        shown = (name, *options.items())
+        shown = name, repr(options)
         known = self._partials.setdefault(shown, {})
         parts = []
         stories = stories if isinstance(stories, list | tuple) else (stories,)

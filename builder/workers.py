@@ -102,15 +102,15 @@ class Crew(NamedTuple):
         waiting: deque[Future[R]] = deque()
 
         def send() -> None:
-            away = sum(not one.done() for one in waiting)
-            for _ in range(min(FEW * (self.jobs - 1) - away, len(left))):
+            away, room = sum(not one.done() for one in waiting), MANY * self.jobs - len(waiting)
+            for _ in range(min(FEW * (self.jobs - 1) - away, room, len(left))):
                 waiting.append(pool.submit(_go_on, left.popleft()))
 
         with _undisturbed():
             send()
         with _made(make, arguments) as here:
             while waiting:
-                if not left or waiting[0].done() or len(waiting) > MANY * self.jobs:
+                if not left or waiting[0].done() or len(waiting) >= MANY * self.jobs:
                     yield waiting.popleft().result()
                 else:
                     waiting.append(_done(here, left.popleft()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -204,6 +205,23 @@ def test_a_folder_whose_name_is_not_utf8_stops_no_build(tmp_path: Path) -> None:
         file.write(b"---\ntitle: B\n---\n")
     for _ in range(2):
         assert len(site.build().report.quarantine) == 1
+
+
+def test_beside_a_file_that_cannot_be_used_edits_and_deletions_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only for as long as the rule for files that were just touched looks at them again."""
+    monkeypatch.setattr("builder.scan._RACY", 0)
+    site = SiteTest(tmp_path).item("2026/01/12/a", story="2026/01/12/storm", tags=["x"]).item("2026/01/12/c")
+    site.file("content/items/2026/01/12/50%.md", "---\ntitle: Half\n---\n").build()
+    assert len(site.report.quarantine) == 1
+    site.item("2026/01/12/a", story="2026/01/12/flood", tags=["y"]).build()
+    assert site.has("/tags/y/") and not site.has("/tags/x/")
+    assert site.build().report.pages.written == 0
+    site.remove("content/items/2026/01/12/a.md").build()
+    assert not site.has("/2026/01/12/a/") and site.has("/2026/01/12/c/")
+    shutil.rmtree(site.root / "content" / "items" / "2026")
+    assert not site.build().has("/2026/01/12/c/")
 
 
 def test_the_root_is_found_upward_or_the_next_step_is_named(content: Content, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import feedparser
 import pytest
 from lxml import etree
 
+from builder import pages
 from tests.sitetest import SiteTest
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -213,6 +214,21 @@ def test_the_sitemaps_name_every_page_once_and_no_redirect_or_notice(site: SiteT
 def test_items_say_when_they_last_changed(site: SiteTest) -> None:
     dated = {address: moment(stated) for address, stated in located(site).items() if stated}
     assert dated and all("/2026/" in address for address in dated)
+
+
+def test_a_large_month_is_cut_at_days_and_another_story_makes_one_of_them_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SITEMAP", 2)
+    site = SiteTest(tmp_path).item("2026/01/05/a").item("2026/01/06/b").build()
+    assert "/sitemaps/2026-01.xml" in sitemaps(site)
+    site.item("2026/01/06/c").build()
+    assert {"/sitemaps/2026-01-05.xml", "/sitemaps/2026-01-06.xml"} <= set(sitemaps(site))
+    assert not site.has("/sitemaps/2026-01.xml")
+    site.item("2026/01/06/d").build()
+    written = {route for route in site.report.reasons if route.startswith("/sitemaps/")}
+    assert written == {"/sitemaps/2026-01-06.xml"}
+    assert sum("/2026/01/0" in address for address, changed in located(site).items() if changed) == 4
 
 
 @pytest.mark.corpus

@@ -221,6 +221,15 @@ def _damage_site(editor: Editor) -> None:
     editor.full = True
 
 
+def _useless(editor: Editor) -> None:
+    """A file beside others that cannot be used, or the end of it."""
+    file = editor.site.root / "content" / "items" / editor.any().rpartition("/")[0] / "50%.md"
+    if file.exists():
+        file.unlink()
+    else:
+        editor.site.file(str(file.relative_to(editor.site.root)), "---\ntitle: Half\n---\n")
+
+
 EDITS_DRAWN: dict[str, Edit] = {
     "new item": lambda e: e.write(e.die.choice(_PATHS)),
     "title": lambda e: e.write(e.any(), title=f"Title {e.number()}"),
@@ -236,6 +245,7 @@ EDITS_DRAWN: dict[str, Edit] = {
     "story left": lambda e: e.write(e.any(), story=e.die.choice(["", "none"])),
     "alias": lambda e: e.write(e.any(), aliases=[f"/old/{e.number()}/"]),
     "deletion": _delete,
+    "useless file": _useless,
     "zone": lambda e: _configure(e, timezone=e.die.choice(_ZONES)),
     "configuration": lambda e: _configure(
         e, title=f"News {e.number()}", headline_link=e.die.choice(["page", "publisher"])

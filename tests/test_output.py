@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,36 @@ def test_a_lost_page_is_made_again_by_a_full_build_alone(tmp_path: Path) -> None
     site = SiteTest(tmp_path).item("2026/01/12/a").build().remove("site/index.html")
     assert not site.build().has("/")
     assert site.build(full=True).has("/")
+
+
+def test_a_folder_that_was_emptied_is_filled_again_by_any_build(tmp_path: Path) -> None:
+    """`rm -rf site/*` leaves our own notes, which are hidden, in place."""
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    before = site.files()
+    for path in site.output.iterdir():
+        if path.is_dir() and path.name != ".broadsheet":
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+    assert site.build().files() == before
+
+
+def test_what_a_build_moved_into_a_lost_folder_before_it_crashed_is_known_as_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/13/b").build()
+    shutil.rmtree(site.output)
+    with monkeypatch.context() as power, pytest.raises(KeyboardInterrupt):
+        power.setattr(Output, "prune", _out)
+        site.build()
+    shutil.rmtree(site.root / ".broadsheet")
+    site.remove("content/items/2026/01/13/b.md").build()
+    assert not site.has("/2026/01/13/b/")
+    assert Output(site.output).strangers() == []
+
+
+def _out(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_lost_folder_is_made_again_by_any_build(tmp_path: Path) -> None:

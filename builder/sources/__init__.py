@@ -9,7 +9,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from builder import urls
+from builder import canonical, urls
 from builder.errors import SourceError
 from builder.model import Item, Parsed, Source, fingerprint
 
@@ -113,9 +113,9 @@ def identities(
 
 
 def link_key(link: str) -> str:
-    """`urls.key`, which for a Google News link is that of its article: the links themselves vary."""
+    """`canonical.key`, which for a Google News link is that of its article: the links themselves vary."""
     if not urls.host(link).startswith("news.google."):
-        return urls.key(link)
+        return canonical.key(link)
     from builder.sources import googlenews
 
     return googlenews.link_key(link)

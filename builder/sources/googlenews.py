@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from builder import markdown, sanitize, urls
+from builder import canonical, markdown, sanitize, urls
 from builder.model import Item, Mention
 from builder.sources import googlehtml
 
@@ -62,7 +62,7 @@ def domain(link: str, stated: str = "") -> str:
 
 def is_aggregated(link: str) -> bool:
     """Whether a link leads to a publisher by way of somebody else, whose host says nothing of it."""
-    return googlehtml.is_google(link) or urls.target(link) != link or _PROXY.fullmatch(urls.host(link)) is not None
+    return googlehtml.is_google(link) or canonical.target(link) != link or _PROXY.fullmatch(urls.host(link)) is not None
 
 
 def cluster(item: Item, coverage: Sequence[Mention], words: str = "", name: str = "") -> Item:
@@ -179,12 +179,12 @@ def article_key(link: str) -> str:
 
 
 def link_key(link: str) -> str:
-    """`gn:` with a hash for an opaque Google News link; else `urls.key`, of the publisher's link if one is inside."""
+    """`gn:` and a hash for an opaque Google link; else `canonical.key`, of the publisher's link where one is inside."""
     payload = _field(link, 4)
     if payload is None:
-        return urls.key(link)
+        return canonical.key(link)
     inner = inside(link)
-    return urls.key(inner) if inner else "gn:" + _hash(payload)
+    return canonical.key(inner) if inner else "gn:" + _hash(payload)
 
 
 def inside(link: str) -> str:
@@ -194,8 +194,8 @@ def inside(link: str) -> str:
     July 2024 as its address, since then in a form that only Google reads; where field 1 is 32 it is a video of
     YouTube. The optional field 26 is for its AMP page, and differs between two links to one article.
     """
-    if urls.target(link) != link:
-        return urls.target(link)
+    if canonical.target(link) != link:
+        return canonical.target(link)
     try:
         inner = (_field(link, 4) or b"").decode("utf-8")
     except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
-from builder import dates, markdown, sanitize, urls
+from builder import canonical, dates, markdown, sanitize, urls
 from builder.model import Dropped, Enclosure, Found, Item, Parsed, Source, Value, fingerprint
 from builder.sources import fold, googlenews, identities
 
@@ -82,7 +82,7 @@ def parsed(feed: Feed, entries: Sequence[Stated], source: Source, *, as_of: date
             dropped.append(Dropped(where=f"entry {place}: {item.title[:60]}", reason="repeats another entry"))
             item = max(found[ids].item, item, key=_edition)
         found[ids] = Found(item=item, identities=ids)
-    kept, again = _once(found.values(), urls.key(feed.home) if feed.home else "")
+    kept, again = _once(found.values(), canonical.key(feed.home) if feed.home else "")
     dropped += again
     if len(entries) > MOST:
         reason = f"only the newest {MOST} entries of a feed are taken"
@@ -121,10 +121,10 @@ def _hosts(entries: Iterable[Stated]) -> dict[str, str]:
 
 def _identified(entries: Sequence[Stated], feed: Feed, source: Source) -> list[tuple[str, ...]]:
     """What each entry can be known by again (see `identities`)."""
-    keys = [urls.key(entry.link) for entry in entries]
+    keys = [canonical.key(entry.link) for entry in entries]
     # The link of the whole site, and one that several entries share, say nothing about a single entry.
     shared = Counter(keys)
-    home = urls.key(feed.home) if feed.home else ""
+    home = canonical.key(feed.home) if feed.home else ""
     guids = Counter(entry.guid for entry in entries)
     pairs = Counter((entry.guid, key) for entry, key in zip(entries, keys, strict=True))
     return [
@@ -156,7 +156,7 @@ def _once(found: Iterable[Found], home: str) -> tuple[tuple[Found, ...], list[Dr
     for one in found:
         item, ids = one.item, one.identities
         same: object = (item.link, fold(item.title), item.date.astimezone(UTC).date(), item.enclosures)
-        same = same if item.link and urls.key(item.link) != home and fold(item.title) else ids
+        same = same if item.link and canonical.key(item.link) != home and fold(item.title) else ids
         if same in kept:
             again.append(Dropped(where=item.title[:60], reason="repeats another entry"))
             item = max(kept[same].item, item, key=_edition)
