@@ -248,12 +248,14 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
     route, count = f"/{taxonomy}/{slug}/", group.count()
     days = group.counts(10) if count > TERM_MONTH else ()
     parts = [{"name": day, "route": f"{route}{day}/", "count": n} for day, n in days]
-    head = {"taxonomy": taxonomy, "name": term.label or slug, "month": month, "count": count, "parts": parts}
-    for day, _ in days:
-        data = head | {"part": day, "stories": group.between(day, day + "~")}
+    head = {"taxonomy": taxonomy, "name": term.label or slug, "month": month, "month_route": f"{route}{month}/"}
+    for day, number in days:
+        # Says nothing of the other days: another story makes the page of its day anew, and not those of a month.
+        data = head | {"part": day, "parts": [], "count": number, "stories": group.between(day, day + "~")}
         yield Page(route=f"{route}{day}/", template="term_month.html", data=data)
     stories = group.newest(_HEAD) if days else group.between("", "~")
-    yield Page(route=f"{route}{month}/", template="term_month.html", data=head | {"part": "", "stories": stories})
+    data = head | {"part": "", "parts": parts, "count": count, "stories": stories}
+    yield Page(route=f"{route}{month}/", template="term_month.html", data=data)
 
 
 def term_months(group: Group) -> list[dict[str, Any]]:

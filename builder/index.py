@@ -32,7 +32,7 @@ CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT R
 CREATE INDEX identity_path ON identity (path);
 CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX headline_path ON headline (path);
-CREATE TABLE ledger (path TEXT PRIMARY KEY, said BLOB) WITHOUT ROWID;
+CREATE TABLE ledger (path TEXT PRIMARY KEY, size INT, hash BLOB) WITHOUT ROWID;
 CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
 CREATE INDEX seen_path ON seen (path);
 CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, fingerprint TEXT, day TEXT, updated TEXT, weight INT);

@@ -5,7 +5,7 @@ Only files that were touched are read, and only those that say something else ar
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -184,18 +184,21 @@ class _Sync:
 
     def _take_ledger(self, ledger: str, text: str) -> None:
         """Bring the rows of one ledger up to date."""
-        row = self.db.execute("SELECT said FROM ledger WHERE path = ?", (ledger,)).fetchone()
-        before = zlib.decompress(row[0]).decode() if row else ""
-        # Mostly lines were added: what stands above them need not be read again.
-        same = len(before) if before.endswith("\n") and text.startswith(before) else 0
-        old, new = _lines(before[same:]), _lines(text[same:])
+        data = text.encode()
+        row = self.db.execute("SELECT size, hash FROM ledger WHERE path = ?", (ledger,)).fetchone()
+        size, known = row or (0, _hash(b""))
+        above = data[:size]
+        if _hash(above) == known and (not above or above.endswith(b"\n")):
+            # As nearly always lines were added: what stands above them need not be read again.
+            old, new = set[tuple[str, str]](), _lines(data[size:].decode())
+        else:
+            sql = "SELECT hash, path FROM seen WHERE ledger = ?"
+            old, new = set(self.db.execute(sql, (ledger,))), _lines(text)
         rows = [(*pair, ledger) for pair in old - new]
         self.db.executemany("DELETE FROM seen WHERE hash = ? AND path = ? AND ledger = ?", rows)
         rows = [(*pair, ledger) for pair in new - old]
         self.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-        self.db.execute("DELETE FROM ledger WHERE path = ?", (ledger,))
-        if text:
-            self.db.execute("INSERT INTO ledger VALUES (?, ?)", (ledger, zlib.compress(text.encode(), 1)))
+        self.db.execute("INSERT OR REPLACE INTO ledger VALUES (?, ?, ?)", (ledger, len(data), _hash(data)))
         self.touched |= {where for _, where in new ^ old}
         # Where a moved item was founded is what the ledger says.
         self.unnamed |= set(self.settings.moves.targets.get("items", {}).values())
@@ -259,6 +262,10 @@ class _Sync:
             own = self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"static{asset.route}",)).fetchone()
             if not own:
                 self.subjects.put(name, place(asset, self.settings, ()))
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _lines(text: str) -> set[tuple[str, str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from builder import archives
 from builder.errors import BroadsheetError, ContentError, RouteError, TemplateError
 from builder.output import Output
 from builder.workers import Crew
@@ -233,6 +234,22 @@ def test_the_log_of_routes_says_what_stands(tmp_path: Path) -> None:
         assert Output(folder).strangers() == []
         assert not out.is_long
     assert 0 < rewritten < 30
+
+
+def test_in_a_large_term_another_story_writes_its_day_and_its_month_and_no_other_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "LARGE", 1)
+    monkeypatch.setattr(archives, "TERM_MONTH", 2)
+    site = SiteTest(tmp_path)
+    for path in ("2026/01/05/a", "2026/01/06/b", "2026/01/07/c", "2026/01/07/d"):
+        site.item(path, tags=["x"])
+    assert site.build().has("/tags/x/2026-01-05/")
+    assert "2 stories" in site.text("/tags/x/2026-01-07/")
+    assert 'href="/tags/x/2026-01/"' in site.text("/tags/x/2026-01-07/")
+    reasons = site.item("2026/01/06/e", tags=["x"]).build().report.reasons
+    months = {route for route in reasons if route.startswith("/tags/x/2026")}
+    assert months == {"/tags/x/2026-01/", "/tags/x/2026-01-06/"}
 
 
 # -- workers ----------------------------------------------------------------------------------------------------
