@@ -449,8 +449,8 @@ def test_without_a_look_at_terms_that_were_large_the_law_breaks(
 # -- crashes ---------------------------------------------------------------------------------------------
 
 
-class CrashError(Exception):
-    """The power went out."""
+class CrashError(BaseException):
+    """The power went out: nobody who asks for an `Exception` hears of it."""
 
 
 class Writes:
