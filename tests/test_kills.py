@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import time
 from contextlib import suppress
 from hashlib import sha256
@@ -22,7 +21,7 @@ from hypothesis import settings
 
 from tests.cliprocess import COMMAND, environment
 from tests.sitetest import AS_OF, SiteTest
-from tests.test_interruptions import children_of
+from tests.test_interruptions import assert_ended, children_of
 from tests.test_laws import assert_same, full_build
 
 # `make laws` kills at many more moments.
@@ -114,15 +113,6 @@ def durations(versions: TwoVersions) -> tuple[float, float]:
         between = time.monotonic()
     assert process.returncode == 0
     return time.monotonic() - begin, time.monotonic() - between
-
-
-def assert_ended(group: int) -> None:
-    """A process whose parent was killed ends by itself."""
-    for _ in range(6000):
-        if not children_of(group):
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError(f"left behind: {children_of(group)}")
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes in /proc")
