@@ -68,17 +68,19 @@ class Ahead:
     def read_counts(self, db: sqlite3.Connection, names: Collection[str]) -> None:
         """Read how many members some groups have, and what those call them; forget all else."""
         self.forget()
+        self._read_numbers(db, names)
+        self._read_labels(db, {number: name for name, (number, _) in self.numbers.items()})
+
+    def _read_numbers(self, db: sqlite3.Connection, names: Collection[str]) -> None:
         self.numbers = dict.fromkeys(names, (0, 0))
         for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(names)):
             self.numbers[name] = number, count
-        self._read_labels(db, {number: name for name, (number, _) in self.numbers.items()})
 
     def _read_members(self, db: sqlite3.Connection, wanted: Counter[str]) -> None:
-        self.numbers = dict.fromkeys(wanted, (0, 0))
+        self._read_numbers(db, wanted)
         names: dict[int, str] = {}
-        for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(wanted)):
-            self.numbers[name] = number, count
-            if count <= _SHARE * wanted[name]:
+        for name, (number, count) in self.numbers.items():
+            if number and count <= _SHARE * wanted[name]:
                 names[number], self.members[name] = name, []
         members = sorted(rows(db, _MEMBERS, list(names)))
         for number, found in groupby(members, lambda row: row[0]):

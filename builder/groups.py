@@ -92,8 +92,8 @@ class IndexGroup:
         self._rows, self.key = rows, key
         kind = rows.kinds[key[0]]
         self._single = kind.single
-        self.stretch = stretch_of(rows.kinds, key)
-        self._base, self._after, self._before = join(self.stretch.key), self.stretch.after, self.stretch.before
+        stretch = stretch_of(rows.kinds, key)
+        self._base, self._after, self._before = join(stretch.key), stretch.after, stretch.before
 
     @property
     def settings(self) -> Settings:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from builder.ahead import Ahead, decode_item, story_of
-from builder.groups import IndexGroup, below, split, stretches
+from builder.groups import IndexGroup, below, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Settings, Story
 from builder.pages import PAGE_KINDS
@@ -32,7 +32,6 @@ CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT R
 CREATE INDEX identity_path ON identity (path);
 CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX headline_path ON headline (path);
-CREATE TABLE ledger (path TEXT PRIMARY KEY, size INT, hash BLOB) WITHOUT ROWID;
 CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
 CREATE INDEX seen_path ON seen (path);
 CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, fingerprint TEXT, day TEXT, updated TEXT, weight INT);
@@ -158,10 +157,8 @@ class Index:
 
     def read_ahead(self, keys: Sequence[str]) -> None:
         """Read what the groups of these keys will ask for; for who changes nothing meanwhile."""
-        kinds = [self.kinds.get(key.partition("\t")[0]) for key in keys]
-        shown = [
-            self.group(split(key)).stretch for key, kind in zip(keys, kinds, strict=True) if kind and not kind.single
-        ]
+        groups = [key for key in map(split, keys) if key[0] in self.kinds and not self.kinds[key[0]].single]
+        shown = [stretch_of(self.kinds, key) for key in groups]
         self.ahead.read(self.db, self.as_of, keys, shown, recorded=self.page_count() > 0)
 
     def group(self, key: Key) -> IndexGroup:

@@ -295,8 +295,8 @@ def _sitemap_pages(group: Group) -> Iterator[Page]:
     for day in days:
         located = []
         stories = group.between(day, day + LAST)
-        for story in stories[:1]:
-            story.read(stories)
+        if stories:
+            stories[0].read(stories)
         for story in stories:
             card = story.card
             routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]

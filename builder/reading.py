@@ -5,7 +5,6 @@ Never touches the index, and never raises for what a file holds.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from builder.groups import placing, stretches
 from builder.kinds import PageKind
 from builder.model import Asset, Item, Settings, Story, fingerprint
 from builder.names import checked_name, printable
-from builder.scan import Changed
+from builder.scan import Changed, hash_of
 from builder.subjects import Placed, keys_of, place
 
 CHUNK = 100
@@ -79,7 +78,7 @@ class Reader:
             reason = error.strerror if isinstance(error, OSError) else error.what
             said = f"{name}: cannot be read: {reason}; mend or rename the file"
             return Read(path, one.signature, unreadable=said)
-        found = Read(path, one.signature, hashlib.blake2b(raw, digest_size=16).hexdigest())
+        found = Read(path, one.signature, hash_of(raw))
         if found.hash == one.hash:
             return found._replace(same=True)
         try:

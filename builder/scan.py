@@ -86,6 +86,11 @@ class Scan:
         self._index.put_meta("scanned", str(self._now))
 
 
+def hash_of(data: bytes) -> str:
+    """The fingerprint of what a file says."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 def _disk_clock(index: Index) -> int:
     """The time, in ns, by the clock that stamps files: the only one that theirs can be compared with."""
     clock = index.path.with_name(index.path.name + ".scan")

@@ -5,7 +5,6 @@ Only files that were touched are read, and only those that say something else ar
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from builder.groups import below, placing
 from builder.index import Index
 from builder.model import Asset, Gone, Item, Removal, Settings
 from builder.names import safe_path
-from builder.scan import Changed, Scan
+from builder.scan import Changed, Scan, hash_of
 from builder.subjects import Subjects, place
 from builder.summaries import Summaries
 from builder.workers import Crew
@@ -95,8 +94,8 @@ class _Sync:
         if self.scan.changed:
             self._read(self.scan.changed)
         for path in self.scan.lost:
-            self.db.execute("DELETE FROM file WHERE path = ?", (path,))
             self._forget(path)
+            self.db.execute("DELETE FROM file WHERE path = ?", (path,))
         self.index.set_unreadable(self.unreadable)
         self.scan.finish(self.missed)
 
@@ -108,9 +107,9 @@ class _Sync:
         known = {one.path for one in changed if one.hash}
         arguments = (self.root, self.settings, self.index.as_of, tuple(self.index.kinds.values()))
         for found, keys in self.crew.spread(Reader, arguments, changed, CHUNK):
+            self._take([read for read in found if not read.same], known, keys)
             rows = [(read.path, *read.signature, read.hash) for read in found if read.hash]
             self.db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", rows)
-            self._take([read for read in found if not read.same], known, keys)
 
     def _take(self, found: list[Read], known: set[str], keys: set[str]) -> None:
         """Take in what changed files say; one that cannot be used is set aside with the reason.
@@ -183,12 +182,12 @@ class _Sync:
             self._take_ledger(path, "")
 
     def _take_ledger(self, ledger: str, text: str) -> None:
-        """Bring the rows of one ledger up to date."""
+        """Bring the rows of one ledger up to date; the table of files still says how it was."""
         data = text.encode()
-        row = self.db.execute("SELECT size, hash FROM ledger WHERE path = ?", (ledger,)).fetchone()
-        size, known = row or (0, _hash(b""))
+        row = self.db.execute("SELECT size, hash FROM file WHERE path = ?", (ledger,)).fetchone()
+        size, known = row or (0, hash_of(b""))
         above = data[:size]
-        if _hash(above) == known and (not above or above.endswith(b"\n")):
+        if hash_of(above) == known and (not above or above.endswith(b"\n")):
             # As nearly always lines were added: what stands above them need not be read again.
             old, new = set[tuple[str, str]](), _lines(data[size:].decode())
         else:
@@ -198,7 +197,6 @@ class _Sync:
         self.db.executemany("DELETE FROM seen WHERE hash = ? AND path = ? AND ledger = ?", rows)
         rows = [(*pair, ledger) for pair in new - old]
         self.db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-        self.db.execute("INSERT OR REPLACE INTO ledger VALUES (?, ?, ?)", (ledger, len(data), _hash(data)))
         self.touched |= {where for _, where in new ^ old}
         # Where a moved item was founded is what the ledger says.
         self.unnamed |= set(self.settings.moves.targets.get("items", {}).values())
@@ -262,10 +260,6 @@ class _Sync:
             own = self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"static{asset.route}",)).fetchone()
             if not own:
                 self.subjects.put(name, place(asset, self.settings, ()))
-
-
-def _hash(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _lines(text: str) -> set[tuple[str, str]]:
