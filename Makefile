@@ -35,7 +35,7 @@ serve: setup ## Preview on http://127.0.0.1:8000/, rebuilding on change
 	@$(BIN)/broadsheet serve
 
 test: setup ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 laws: setup ## Search long and at random for what breaks a promise
 	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \

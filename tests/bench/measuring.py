@@ -67,14 +67,13 @@ class Sampler(threading.Thread):
 
     def __init__(self, session: int) -> None:
         super().__init__(daemon=True)
-        self.session, self.peak, self._ended = session, 0, threading.Event()
+        # The first look is taken here: a command may have ended before the thread runs.
+        self.session, self.peak, self._ended = session, memory_of(session), threading.Event()
         self.start()
 
     def run(self) -> None:
-        while True:
+        while not self._ended.wait(PAUSE):
             self.peak = max(self.peak, memory_of(self.session))
-            if self._ended.wait(PAUSE):
-                return
 
     def end(self) -> int | None:
         """The peak in bytes; `None` where the system does not say."""
