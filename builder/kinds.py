@@ -50,8 +50,8 @@ class Summary(Value, frozen=True):
     label: str = ""
     count: int = 0
     top: tuple[Top, ...] = ()
-    cuts: tuple[tuple[str, int], ...] = ()
     large: bool = False
+    days: tuple[str, ...] = ()
 
 
 class Body(Value, frozen=True):

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from builder import archives, cards, urls
-from builder.kinds import LAST, Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
+from builder import archives, cards, sitemaps, urls
+from builder.kinds import Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Settings, Story, Subject, stamp
 
 HOME, LATEST, FEED, TERM = 30, 100, 50, 50
@@ -270,70 +270,6 @@ def _gone_pages(group: Group) -> Iterator[Page]:
         yield Page(route=f"/{old}/", template="gone.html", data=data, origin="seen/")
 
 
-# -- sitemaps --------------------------------------------------------------------------------------
-
-SITEMAP = 1_000
-"""Stories of a month from which on its sitemap is cut at days: one more story makes one short file anew."""
-SITEMAP_PAGES = 20_000
-"""Addresses in one sitemap of pages that rest on no story; sitemaps.org allows 50,000."""
-
-
-def _sitemap_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    # By the month of the address, not of the date: an edited date moves nothing between sitemaps.
-    if isinstance(subject, Story):
-        first: dict[str, str] = {}
-        for item in subject.items:
-            first.setdefault(urls.month_of(item.path), item.path)
-        for month, path in first.items():
-            yield Place(key=("sitemap", month), sort=path)
-
-
-def _sitemap_pages(group: Group) -> Iterator[Page]:
-    """`/sitemaps/2026-01.xml`; a month with too many stories is cut at days."""
-    month = group.key[1]
-    days = [day for day, _ in group.counts(10)] if group.count() > SITEMAP else [""]
-    for day in days:
-        located = []
-        stories = group.between(day, day + LAST)
-        if stories:
-            stories[0].read(stories)
-        for story in stories:
-            card = story.card
-            routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]
-            if card.route.startswith("/stories/") and card.items[0].route in routes:
-                routes.append(card.route)
-            located += [{"route": route, "updated": card.updated} for route in routes]
-        data = {"pages": sorted(located, key=lambda place: place["route"])}
-        yield Page(route=_sitemap_route(day.replace("/", "-") or month), template="sitemap.xml", data=data)
-
-
-def _sitemap_route(name: str) -> str:
-    return f"/sitemaps/{name}.xml"
-
-
-def _sitemap_summary(group: Group) -> Summary:
-    return Summary(key=group.key, cuts=group.counts(10) if group.count() > SITEMAP else ())
-
-
-def _sitemap_index_pages(group: Group) -> Iterator[Page]:
-    routes = ["/", "/latest/"]
-    routes += [f"/{taxonomy}/" for taxonomy in cards.TAXONOMIES]
-    routes += [f"/{term.key[1]}/{term.key[2]}/" for term in group.summaries("term")]
-    routes += [archives.day_route(day.key[1]) for day in group.summaries("day")]
-    for kind in ("week", "month", "year"):
-        routes += [archives.route_of(summary.key) for summary in group.summaries(kind)]
-    routes += [Document(path=d.key[1], title="").route for d in group.summaries("document")]
-    chunks = [sorted(routes)[i : i + SITEMAP_PAGES] for i in range(0, len(routes), SITEMAP_PAGES)]
-    names = []
-    for number, chunk in enumerate(chunks, 1):
-        names.append(_sitemap_route("pages" if number == 1 else f"pages-{number}"))
-        data = {"pages": [{"route": route, "updated": ""} for route in chunk]}
-        yield Page(route=names[-1], template="sitemap.xml", data=data)
-    for month in group.summaries("sitemap"):
-        names += [_sitemap_route(day.replace("/", "-")) for day, _ in month.cuts] or [_sitemap_route(month.key[1])]
-    yield Page(route="/sitemap.xml", template="sitemap_index.xml", data={"sitemaps": names})
-
-
 PAGE_KINDS: tuple[PageKind, ...] = (
     # Every story by its newest item: what is as wide as the site is a stretch of it.
     PageKind(name="all", places=_all_places),
@@ -358,12 +294,5 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     ),
     PageKind(name="asset", pages=_asset_pages, single=True),
     PageKind(name="gone", pages=_gone_pages, single=True, weak=True),
-    PageKind(
-        name="sitemap",
-        places=_sitemap_places,
-        pages=_sitemap_pages,
-        summary=_sitemap_summary,
-        read_by=archives.in_sitemap,
-    ),
-    PageKind(name="sitemap_index", pages=_sitemap_index_pages, always=(("sitemap_index",),)),
+    *sitemaps.PAGE_KINDS,
 )

@@ -15,7 +15,6 @@ import feedparser
 import pytest
 from lxml import etree
 
-from builder import pages
 from tests.sitetest import SiteTest
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -219,7 +218,7 @@ def test_items_say_when_they_last_changed(site: SiteTest) -> None:
 def test_a_large_month_is_cut_at_days_and_another_story_makes_one_of_them_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "SITEMAP", 2)
+    monkeypatch.setattr("builder.sitemaps.SITEMAP", 2)
     site = SiteTest(tmp_path).item("2026/01/05/a").item("2026/01/06/b").build()
     assert "/sitemaps/2026-01.xml" in sitemaps(site)
     site.item("2026/01/06/c").build()
@@ -229,6 +228,9 @@ def test_a_large_month_is_cut_at_days_and_another_story_makes_one_of_them_anew(
     written = {route for route in site.report.reasons if route.startswith("/sitemaps/")}
     assert written == {"/sitemaps/2026-01-06.xml"}
     assert sum("/2026/01/0" in address for address, changed in located(site).items() if changed) == 4
+    site.remove("content/items/2026/01/06/c.md").remove("content/items/2026/01/06/d.md").build()
+    assert "/sitemaps/2026-01.xml" in sitemaps(site)
+    assert not {"/sitemaps/2026-01-05.xml", "/sitemaps/2026-01-06.xml"} & site.routes()
 
 
 @pytest.mark.corpus

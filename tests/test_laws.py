@@ -25,7 +25,7 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from builder import archives, config, kinds, pages, scan, subjects
+from builder import archives, config, kinds, pages, scan, sitemaps, subjects
 from builder.build import ALONE
 from builder.content import Content, Listing
 from builder.edits import Edits
@@ -664,6 +664,7 @@ def test_archives_are_cut_by_time_and_stay_full(
     monkeypatch.setattr(archives, "TERM_MONTH", term_month)
     monkeypatch.setattr(pages, "TERM", large)
     monkeypatch.setattr(archives, "LARGE", large)
+    monkeypatch.setattr(sitemaps, "SITEMAP", large)
     site = SiteTest(tmp_path / "site")
     for number in range(9):
         stamp = f"2026-01-{5 + number % 3:02}T{number + 8:02}:30:00Z"
