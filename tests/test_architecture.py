@@ -15,7 +15,7 @@ _LEVELS = (
     # 0: nothing of ours
     "model kinds errors urls canonical",
     # 1: one form into another
-    "names plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves",
+    "names words plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves",
     # 2: pure decisions
     "merge rules schedule cards archives sitemaps pages",
     # 3: each reads or writes one thing

@@ -1,0 +1,102 @@
+"""The words of a text in any script, as stories and tags compare them, and the stop words of a language.
+
+Never says what a word means; a script without spaces is cut into overlapping pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+# Written without spaces between words: Han, kana, Thai, Lao, Burmese, Khmer.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(
+    rf"[{_UNSPACED}]+"
+    rf"|(?![{_UNSPACED}])[^\W_]"
+    # Marks that stand inside of words: 1,200.50  U.S  AT&T  O'Brien's  COVID-19
+    rf"(?:(?![{_UNSPACED}])[\w\u0300-\u036f]|(?<=\d)[.,:](?=\d)|[.&](?=[^\W\d_]\b)|['’](?=[^\W\d_])|-(?=\d))*"
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
+_SENTENCE = re.compile(r"[.!?…。！？:;\n|–—\"“”‘(\[]\s*$|\s-\s*$")
+_POSSESSIVE = re.compile(r"['’]s$|['’]$")
+
+
+class Word(NamedTuple):
+    """A word as written (`text`), as it is compared (`term`), and whether a sentence, headline or quotation starts
+    with it, so that its capital says nothing."""
+
+    text: str
+    term: str
+    starts: bool
+
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital letter."""
+        return self.text[0].isupper()
+
+    @property
+    def caps(self) -> bool:
+        """Whether it is an acronym, or shouted: `NATO`, `US`, `COVID-19`."""
+        bare = _POSSESSIVE.sub("", self.text)
+        return bare.isupper() and sum(map(str.isalpha, bare)) > 1
+
+    @property
+    def number(self) -> bool:
+        """Whether it begins with a digit."""
+        return self.text[0].isdigit()
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text in their order."""
+    end = 0
+    for match in _WORD.finditer(text):
+        found = match.group()
+        starts = bool(_SENTENCE.search(text[end : match.start()])) if end else True
+        end = match.end()
+        if not found.isascii() and _UNSPACED_RUN.match(found):
+            pairs = [found[i : i + 2] for i in range(len(found) - 1)] or [found]
+            yield from (Word(pair, pair, False) for pair in pairs)
+        else:
+            yield Word(found, term_of(found), starts)
+
+
+@lru_cache(65536)
+def term_of(word: str) -> str:
+    """How a word is compared: in one case, without accents, dots, a possessive or a plural's s."""
+    folded = _POSSESSIVE.sub("", word).casefold()
+    if not folded.isascii():
+        parts = unicodedata.normalize("NFKD", folded)
+        folded = "".join(part for part in parts if not unicodedata.combining(part)) if parts.isprintable() else folded
+    if not folded[:1].isdigit():
+        folded = folded.replace(".", "").replace("'", "").replace("’", "")
+    if len(folded) > 3 and folded.endswith("s") and folded[-2] not in "siu" and folded.isascii() and word[-1] != "S":
+        folded = folded[:-1]
+    return folded
+
+
+@lru_cache(64)
+def stop_words(language: str) -> frozenset[str]:
+    """The words of a language (`en`, `de-AT`) that say nothing of what a text is about, as they are compared."""
+    from stop_words import safe_get_stop_words
+
+    found = safe_get_stop_words(language.partition("-")[0].lower())
+    return frozenset({*found, *map(term_of, found)})
+
+
+class Text(NamedTuple):
+    """What stories and tags read of one item.
+
+    `lead` is plain text, `headlines` those of its coverage, `candidates` the tags that its source gives it.
+    """
+
+    title: str
+    lead: str = ""
+    headlines: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    language: str = ""
+    candidates: tuple[str, ...] = ()
