@@ -5,6 +5,8 @@ Never looks at other items: see `builder.sources.identities` for those that a so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from builder import sources
 from builder.model import Item, fingerprint
 
@@ -30,3 +32,26 @@ def given_identities(item: Item) -> tuple[str, ...]:
     if item.date_basis != "first-seen":
         found.append(fingerprint((*head, item.date.isoformat()), 8))
     return tuple(found)
+
+
+_SAID = 25
+"""Words from which on two texts that are the same say the same thing, and not the same nothing."""
+
+
+def text_key(item: Item) -> str:
+    """The key of what an item's card says, which copies of one agency's report share; `""` where that is short."""
+    said = sources.fold(item.summary or item.description)
+    return fingerprint(said, 8) if said.count(" ") >= _SAID - 1 else ""
+
+
+def article_keys(item: Item) -> Iterator[str]:
+    """By what the items are found that have to do with an article: `named`, `own` or `same`, and a key."""
+    from builder.sources import googlenews
+
+    for mention in item.coverage:
+        if mention.key:
+            yield f"named {mention.key}"
+    if item.link:
+        yield f"own {googlenews.article_key(item.link)}"
+    if same := text_key(item):
+        yield f"same {same}"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from builder.ahead import Ahead, decode_item, story_of
+from builder.ahead import Ahead, decode_item, rows, story_of
 from builder.groups import IndexGroup, below, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Settings, Story
@@ -32,6 +32,8 @@ CREATE TABLE identity (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT R
 CREATE INDEX identity_path ON identity (path);
 CREATE TABLE headline (hash TEXT, path TEXT, PRIMARY KEY (hash, path)) WITHOUT ROWID;
 CREATE INDEX headline_path ON headline (path);
+CREATE TABLE article (key TEXT, path TEXT, PRIMARY KEY (key, path)) WITHOUT ROWID;
+CREATE INDEX article_path ON article (path);
 CREATE TABLE seen (hash TEXT, path TEXT, ledger TEXT, PRIMARY KEY (hash, path, ledger)) WITHOUT ROWID;
 CREATE INDEX seen_path ON seen (path);
 CREATE TABLE subject (id INTEGER PRIMARY KEY, name TEXT UNIQUE, fingerprint TEXT, day TEXT, updated TEXT, weight INT);
@@ -218,13 +220,15 @@ class Index:
 
     def _learn_some(self, items: list[Item]) -> None:
         # Loaded by who asks.
-        from builder.identity import identities
+        from builder.identity import article_keys, identities
         from builder.sources.googlenews import headline_keys
 
         pairs = [(hash, item.path) for item in items for hash in identities(item)]
         self.db.executemany("INSERT OR IGNORE INTO identity VALUES (?, ?)", pairs)
         pairs = [(hash, item.path) for item in items for hash in headline_keys(item)]
         self.db.executemany("INSERT OR IGNORE INTO headline VALUES (?, ?)", pairs)
+        pairs = [(key, item.path) for item in items for key in article_keys(item)]
+        self.db.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", pairs)
 
     def place_of(self, hash: str) -> str | None:
         """Where the item known by an identity is, or was, below `items/`; a living file comes before a ledger."""
@@ -271,6 +275,29 @@ class Index:
         """Every item that can be read, by path, its body replaced by its fingerprint."""
         for (value,) in self.db.execute("SELECT value FROM item ORDER BY path"):
             yield decode_item(value)
+
+    def items_between(self, first: str, last: str) -> Iterator[Item]:
+        """The items of some time, from the UTC moment `first` to `last`, without drafts."""
+        sql = "SELECT value FROM item WHERE due >= ? AND due <= ? AND NOT draft ORDER BY due, path"
+        for (value,) in self.db.execute(sql, (first, last)):
+            yield decode_item(value)
+
+    def newest_items(self, n: int) -> Iterator[Item]:
+        """The newest items, without drafts, the newest first."""
+        for (value,) in self.db.execute("SELECT value FROM item WHERE NOT draft ORDER BY due DESC, path LIMIT ?", (n,)):
+            yield decode_item(value)
+
+    def items_with(self, keys: Sequence[str]) -> Iterator[Item]:
+        """The items that have one of these keys (see `identity.article_keys`)."""
+        self._learn()
+        paths = {path for (path,) in rows(self.db, "SELECT path FROM article WHERE key", keys)}
+        for (value,) in rows(self.db, "SELECT value FROM item WHERE path", sorted(paths)):
+            yield decode_item(value)
+
+    def story_name(self, path: str) -> str:
+        """The name of the story that an item is in; `""` where there is no such item."""
+        row = self.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
+        return row[0] if row else ""
 
     def has_file(self, path: str) -> bool:
         return self.db.execute("SELECT 1 FROM file WHERE path = ?", (f"items/{path}.md",)).fetchone() is not None

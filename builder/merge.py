@@ -35,6 +35,12 @@ def fresh(item: Item, path: str) -> Item:
     return msgspec.structs.replace(item, path=path, slug=path.rsplit("/", 1)[-1], written=written)
 
 
+def in_story(item: Item, name: str) -> Item:
+    """The item as one of a story, with the fingerprint that tells ingest's word from a person's."""
+    named = msgspec.structs.replace(item, story=name)
+    return msgspec.structs.replace(named, written=named.written | {"story": field_fingerprint(named, "story")})
+
+
 def strictest(shows: Iterable[str]) -> str:
     """The policy that shows least of several: `headline` before `excerpt` before `full`."""
     return min(shows, key=SHOWS.index, default="full")

@@ -11,9 +11,10 @@ from datetime import datetime
 import msgspec
 
 from builder import config, frontmatter, merge, urls
-from builder.content import Content
+from builder.content import MOVES, Content
 from builder.errors import BroadsheetError
 from builder.index import Index
+from builder.joining import Joining
 from builder.model import Dropped, Found, Item, Parsed, Report, Settings, Source, fingerprint, stamp
 from builder.sources import googlenews
 from builder.sync import sync
@@ -82,6 +83,8 @@ class Run:
         self.quarantined: list[str] = []
         self.passed: set[str] = set()
         self.headlines: dict[str, str] = {}
+        self.grown: dict[str, Item] = {}
+        self.moves: list[str] = []
         self.shows = {source.name: source.show for source in config.named(settings)}
 
     def note(self, source: Source, **counts: int) -> None:
@@ -189,6 +192,8 @@ class Run:
         if new != old:
             self.files[file] = frontmatter.update(text, old, new)
             self.note(source, updated=1)
+            if new.coverage != old.coverage:
+                self.grown[path] = msgspec.structs.replace(new, path=path)
 
     def learn(self, path: str, found: Found) -> None:
         """What an item is known by from now on, in this run too. One that waits for its place may be the same."""
@@ -283,6 +288,7 @@ class Run:
         zone = self.settings.zone
         taken: set[str] = set()
         placing = [one for one, _ in filter(None, self.placing)]
+        new: dict[str, Item] = {}
         for found in sorted(placing, key=lambda one: (stamp(one.item.date), one.item.id)):
             item = self.joined(found).item
             base = f"{item.day(zone).replace('-', '/')}/{urls.item_slug(item.slug or item.title, item.id)}"
@@ -291,14 +297,35 @@ class Run:
                 number += 1
                 path = f"{base}-{number}"
             taken.add(path)
-            self.files[f"items/{path}.md"] = frontmatter.dump(merge.fresh(item, path))
+            new[path] = msgspec.structs.replace(item, path=path)
             self.remember(found, path)
+        self.join(new)
+        self.files |= {f"items/{path}.md": frontmatter.dump(merge.fresh(item, path)) for path, item in new.items()}
+
+    def join(self, new: dict[str, Item]) -> None:
+        """Give new items their stories. Who was alone so far is told the name; stories that became one, by a move."""
+        assigned = Joining(self.content, self.index, self.settings).stories(new.values(), self.grown.values())
+        for path, name in assigned.names.items():
+            if path in new:
+                new[path] = merge.in_story(new[path], name)
+                continue
+            file = f"items/{path}.md"
+            text = self.files.get(file) or self.content.text(file)
+            old = frontmatter.load(text, path)
+            if old.written:
+                self.before.setdefault(file, text)
+                self.files[file] = frontmatter.update(text, old, merge.in_story(old, name))
+        self.moves += [f"stories\t{old}\t{name}" for old, name in assigned.merges.items()]
 
     def write(self) -> int:
         """Items first, ledgers after: a crash between leaves items that the next run finds by their id.
 
         A file that a person changed while this ran is left to the next run.
         """
+        # First of all: who joined one of two stories is in the other by this line alone.
+        if self.moves:
+            self.content.append(MOVES, self.moves)
+            self.settings = msgspec.structs.replace(self.settings, moves=self.content.moves())
         files = {path: text for path, text in self.files.items() if self.before.get(path) != text}
         passed = self.passed = self.content.write(files, self.before)
         ledgers: dict[str, list[str]] = {}

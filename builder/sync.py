@@ -171,7 +171,7 @@ class _Sync:
         if folder == "items":
             for (story,) in self.db.execute("SELECT story FROM item WHERE path = ?", (place,)).fetchall():
                 self.stories.add(story)
-            for table in ("item", "identity", "headline"):
+            for table in ("item", "identity", "headline", "article"):
                 self.db.execute(f"DELETE FROM {table} WHERE path = ?", (place,))  # noqa: S608
             self.touched.add(place)
         elif folder == "pages" and not but_subject:

@@ -1,0 +1,122 @@
+"""New items and the stories that may be open: what those say is gathered here, and what was decided is handed back.
+
+Reads the index and the files of few items, those near the new ones in time and those that name the same articles.
+Never writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from builder import identity
+from builder.content import Content
+from builder.errors import BroadsheetError
+from builder.frontmatter import field_fingerprint
+from builder.index import Index
+from builder.model import Item, Settings, stamp
+from builder.sources import googlenews
+from builder.stories import SPAN, WINDOW, Assigned, Told, assign
+from builder.vectors import Vectors
+from builder.words import Text
+
+SAMPLE, BATCH = 5_000, 20_000
+"""So many of the newest items, and of the new ones, tell which words are rare and which are names."""
+_MARKUP = re.compile(r"\]\([^)]*\)|<[^>]+>|https?://\S+")
+
+
+class Joining:
+    """What a run knows of the stories of one site."""
+
+    def __init__(self, content: Content, index: Index, settings: Settings) -> None:
+        self._content, self._index, self._settings = content, index, settings
+
+    def stories(self, new: Iterable[Item], grown: Iterable[Item] = ()) -> Assigned:
+        """The stories of new items, each in its place, and of items that name more articles than before."""
+        more = {item.path: item for item in grown}
+        fresh = [self.told(item, item.body) for item in new if may_be_told(item) and not item.story]
+        if not fresh and not more:
+            return Assigned({}, {})
+        stated = [self.told(item, item.body) for item in new if item.story and may_be_told(item)]
+        known = {item.path: item for item in self._near(fresh)} | {
+            item.path: item for item in self._linked(fresh, more.values())
+        }
+        known = {path: item for path, item in (known | more).items() if may_be_told(item)}
+        told = [self.told(item, self._body(item), grew=path in more) for path, item in known.items()]
+        rare = [one.text for one in (*stated, *told, *sorted(fresh, key=_newest)[:BATCH])]
+        sample = (self._text(item, "") for item in self._index.newest_items(SAMPLE) if item.path not in known)
+        return assign(fresh, [*stated, *told], Vectors([*rare, *sample]))
+
+    def told(self, item: Item, body: str, grew: bool = False) -> Told:
+        """An item as stories see it."""
+        return Told(
+            path=item.path,
+            id=item.id,
+            moment=item.date.timestamp(),
+            text=self._text(item, body),
+            dated=item.date_basis != "first-seen",
+            named=frozenset(mention.key for mention in item.coverage if mention.key),
+            own=googlenews.article_key(item.link) if item.link else "",
+            same=identity.text_key(item),
+            story=self._index.story_name(item.path) or item.story or item.path,
+            stated=bool(item.story),
+            fixed=bool(item.story) and field_fingerprint(item, "story") != item.written.get("story"),
+            grew=grew,
+        )
+
+    def _text(self, item: Item, body: str) -> Text:
+        plain = _MARKUP.sub(" ", body[:4_000])
+        said = item.summary or item.description
+        return Text(
+            title=item.title,
+            lead="" if len(item.coverage) > 1 else max(plain, said, key=len),
+            headlines=tuple(mention.title for mention in item.coverage),
+            publishers=tuple(filter(None, (item.publisher, *(mention.publisher for mention in item.coverage)))),
+            language=item.lang or self._settings.language,
+            candidates=item.tags,
+        )
+
+    def _body(self, item: Item) -> str:
+        try:
+            return self._content.body(f"items/{item.path}.md")
+        except (OSError, BroadsheetError):
+            return ""
+
+    def _near(self, fresh: Iterable[Told]) -> Iterator[Item]:
+        """The items that may be in a story that one of the new items may join."""
+        reach = timedelta(seconds=max(SPAN, WINDOW))
+        spans: list[list[datetime]] = []
+        for moment in sorted(datetime.fromtimestamp(told.moment, UTC) for told in fresh):
+            if spans and moment - reach <= spans[-1][1]:
+                spans[-1][1] = moment + reach
+            else:
+                spans.append([moment - reach, moment + reach])
+        for first, last in spans:
+            yield from self._index.items_between(stamp(first), stamp(last))
+
+    def _linked(self, fresh: Iterable[Told], grown: Iterable[Item]) -> Iterator[Item]:
+        """The items that name one of the articles of others, or are it, or say the same text."""
+        named: set[str] = set()
+        own: set[str] = set()
+        same: set[str] = set()
+        for told in (*fresh, *(self.told(item, "") for item in grown)):
+            named |= told.named
+            own.add(told.own)
+            same.add(told.same)
+        keys = (
+            {f"named {key}" for key in named | own} | {f"own {key}" for key in named} | {f"same {key}" for key in same}
+        )
+        yield from self._index.items_with(sorted(keys))
+
+
+def may_be_told(item: Item) -> bool:
+    """Whether ingest may say to which story an item belongs: it is no post of the site's own, and nobody has said
+    that it is alone."""
+    is_own = not item.link and not item.written and not item.id
+    alone = item.story == "none" or (not item.story and "story" in item.written)
+    return not is_own and not alone and not item.draft
+
+
+def _newest(told: Told) -> tuple[float, str]:
+    return -told.moment, told.path

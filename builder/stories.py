@@ -1,0 +1,403 @@
+"""Which items report one event: each new item joins a story that is still open, or begins one.
+
+Hard links come first, whenever they were made: one names an article that the other names or is, or both say the same
+text. Then a stream in the order of time: an item joins the open story whose reports are closest to it, if one of the
+latest is close as well, and if their names do not contradict each other. Stories that grew together are merged.
+Never moves an item that has a story, never overrules a person, and never looks at a clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from builder.vectors import Features, Vector, Vectors, product
+from builder.words import Text
+
+HOUR = 3600
+DAY = 24 * HOUR
+WINDOW = 3 * DAY
+"""A story is open for so long after its last report ..."""
+SPAN = 5 * DAY
+"""... and its reports lie no further apart than this: else one event runs into the next, for months."""
+
+
+class How(NamedTuple):
+    """What decides whether texts are close enough: cosines, each for headlines alone and what comes on top with text.
+
+    Short texts have few words, so that few of them are shared even by reports of one event.
+    """
+
+    join: tuple[float, float] = (0.08, 0.16)
+    member: tuple[float, float] = (0.10, 0.10)
+    merge: tuple[float, float] = (0.22, 0.20)
+    short: int = 10
+    long: int = 60
+    undated: float = 1.0
+    fade: float = 0.3
+    contradiction: float = 0.5
+    recent: int = 20
+    core: float = 0.4
+    rare: float = 0.1
+    probes: int = 24
+    candidates: int = 8
+
+
+HOW = How()
+"""Found by search on headlines and texts of labelled events, one setting for both."""
+
+
+class Told(NamedTuple):
+    """An item as stories see it: `moment` in seconds since 1970; `dated` is whether that is a date of news.
+
+    `named` are the keys of the articles that it names, `own` the key of its own, `same` of its text. `story` is the
+    name of the story it is in, which its file says if it is `stated`; one that is `fixed` was given it by a person.
+    Of one that `grew` the keys are looked at, although it has its story.
+    """
+
+    path: str
+    id: str
+    moment: float
+    text: Text
+    dated: bool = True
+    named: frozenset[str] = frozenset()
+    own: str = ""
+    same: str = ""
+    story: str = ""
+    stated: bool = False
+    fixed: bool = False
+    grew: bool = False
+
+
+class Assigned(NamedTuple):
+    """What is to be written: the story of each item that now has one with others, by its place; and for each story
+    that became part of another one, the name of that."""
+
+    names: dict[str, str]
+    merges: dict[str, str]
+
+
+class _Story:
+    """A story under work."""
+
+    __slots__ = (
+        "dated",
+        "first",
+        "fixed",
+        "into",
+        "last",
+        "length",
+        "members",
+        "name",
+        "names",
+        "recent",
+        "sizes",
+        "sum",
+    )
+
+    def __init__(self, name: str) -> None:
+        self.name, self.into, self.fixed, self.dated = name, "", False, False
+        self.members: list[Told] = []
+        self.first, self.last = math.inf, -math.inf
+        self.sum: Vector = {}
+        self.length, self.sizes = 1.0, 0
+        self.names: Counter[str] = Counter()
+        self.recent: deque[Vector] = deque(maxlen=20)
+
+    def add(self, told: Told, features: Features, vector: Vector) -> None:
+        self.members.append(told)
+        self.fixed = self.fixed or told.fixed
+        self.dated = self.dated or told.dated
+        self.first, self.last = min(self.first, told.moment), max(self.last, told.moment)
+        for term, weight in vector.items():
+            self.sum[term] = self.sum.get(term, 0.0) + weight
+        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
+        self.sizes += features.size
+        self.names.update(features.names)
+        self.recent.append(vector)
+
+    def take_in(self, other: _Story) -> None:
+        """Become one with another story."""
+        self.members += other.members
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        self.dated = self.dated or other.dated
+        for term, weight in other.sum.items():
+            self.sum[term] = self.sum.get(term, 0.0) + weight
+        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
+        self.sizes += other.sizes
+        self.names.update(other.names)
+        self.recent.extend(other.recent)
+        other.into = self.name
+
+    def core(self, share: float) -> set[str]:
+        """The names that so many of its reports have."""
+        return {name for name, count in self.names.items() if count >= share * len(self.members)}
+
+
+def assign(new: Iterable[Told], known: Iterable[Told], vectors: Vectors, how: How = HOW) -> Assigned:
+    """Give each new item its story. `known` are the items of stories that may be open, and those with shared keys.
+
+    The order in which they are given does not matter: they are taken by (moment, id).
+    """
+    stream = _Stream(vectors, how)
+    ordered = sorted(known, key=_order)
+    for told in ordered:
+        stream.know(told)
+    for told in ordered:
+        if told.grew:
+            stream.link(told)
+    day = -math.inf
+    for told in sorted(new, key=_order):
+        if told.dated and told.moment // DAY > day:
+            day = told.moment // DAY
+            stream.settle(told.moment)
+        stream.take(told)
+    stream.settle(math.inf)
+    return stream.assigned()
+
+
+def _order(told: Told) -> tuple[float, str, str]:
+    return told.moment, told.id, told.path
+
+
+class _Stream:
+    """The stories under work, with an index of the terms of those that are open."""
+
+    def __init__(self, vectors: Vectors, how: How) -> None:
+        self._vectors, self._how = vectors, how
+        self._stories: dict[str, _Story] = {}
+        self._terms: dict[str, dict[str, float]] = {}
+        self._named: dict[str, str] = {}
+        self._own: dict[str, str] = {}
+        self._same: dict[str, tuple[str, frozenset[str]]] = {}
+        self._open: set[str] = set()
+        self._touched: set[str] = set()
+
+    def know(self, told: Told) -> None:
+        """An item that has its story, or its own."""
+        name = told.story or told.path
+        features = self._vectors.features(told.text)
+        self._put(self._stories.get(name) or self._begun(name), told, features, self._vectors.vector(features))
+
+    def link(self, told: Told) -> None:
+        """An item that names more articles than before."""
+        for other in self._linked(told):
+            self._merge(self._current(told.story or told.path), other)
+
+    def take(self, told: Told) -> None:
+        """An item that is new."""
+        features = self._vectors.features(told.text)
+        vector = self._vectors.vector(features)
+        linked = self._linked(told)
+        found = linked[0] if linked else self._closest(told, features, vector)
+        for other in linked[1:]:
+            found = self._merge(found, other) or found if found else other
+        story = found or self._begun(told.path)
+        self._put(story, told, features, vector)
+        self._touched.add(story.name)
+
+    def _begun(self, name: str) -> _Story:
+        self._stories[name] = story = _Story(name)
+        self._open.add(name)
+        return story
+
+    def _put(self, story: _Story, told: Told, features: Features, vector: Vector) -> None:
+        story.add(told, features, vector)
+        for term in vector:
+            self._terms.setdefault(term, {})[story.name] = story.sum[term]
+        for key in told.named:
+            self._named.setdefault(key, story.name)
+        if told.own:
+            self._own.setdefault(told.own, story.name)
+        if told.same:
+            self._same.setdefault(told.same, (story.name, frozenset(told.text.publishers)))
+
+    def _current(self, name: str) -> _Story:
+        """The story of a name, or the one that it became part of."""
+        story = self._stories[name]
+        while story.into:
+            story = self._stories[story.into]
+        return story
+
+    # -- hard links
+
+    def _linked(self, told: Told) -> list[_Story]:
+        """The stories that name one of its articles or say its text, the oldest first."""
+        names = {self._named[key] for key in (*told.named, told.own) if key in self._named}
+        # Two items with one link of their own are no evidence: a series may link to one page forever.
+        names.update(self._own[key] for key in told.named if key in self._own)
+        if told.same in self._same:
+            name, publishers = self._same[told.same]
+            # One publisher's text that comes again and again is a standing one, and no copy.
+            if publishers.isdisjoint(told.text.publishers):
+                names.add(name)
+        return sorted({self._current(name).name: self._current(name) for name in names}.values(), key=_age)
+
+    # -- closeness
+
+    def _closest(self, told: Told, features: Features, vector: Vector) -> _Story | None:
+        how = self._how
+        least, member = (
+            self._asked(how.join, features.size, told.dated),
+            self._asked(how.member, features.size, told.dated),
+        )
+        found = []
+        for name in self._near(vector):
+            story = self._stories[name]
+            if not self._is_open(story, told):
+                continue
+            score = product(vector, story.sum) / story.length * self._freshness(story, told)
+            if score < least:
+                continue
+            score *= 1 - how.contradiction * self._contradiction(features.names, story)
+            if score >= least:
+                found.append((-score, story.name))
+        for _, name in sorted(found)[:3]:
+            story = self._stories[name]
+            if max(product(vector, recent) for recent in story.recent) >= member:
+                return story
+        return None
+
+    def _asked(self, of: tuple[float, float], size: float, dated: bool) -> float:
+        how = self._how
+        share = min(1.0, max(0.0, (size - how.short) / (how.long - how.short)))
+        return (of[0] + of[1] * share) * (1.0 if dated else how.undated)
+
+    def _near(self, vector: Vector) -> Sequence[str]:
+        """The stories that share most with a text, by its weightiest terms."""
+        scores: dict[str, float] = {}
+        for term, weight in sorted(vector.items(), key=_weight)[: self._how.probes]:
+            for name, sum_ in self._terms.get(term, {}).items():
+                scores[name] = scores.get(name, 0.0) + weight * sum_
+        ranked = sorted(scores, key=lambda name: (-scores[name] / self._stories[name].length, name))
+        return ranked[: self._how.candidates]
+
+    @staticmethod
+    def _is_open(story: _Story, told: Told) -> bool:
+        if not (told.dated and story.dated):
+            return True
+        first, last = min(story.first, told.moment), max(story.last, told.moment)
+        return last - first <= SPAN and story.first - WINDOW <= told.moment <= story.last + WINDOW
+
+    def _freshness(self, story: _Story, told: Told) -> float:
+        if not (told.dated and story.dated):
+            return 1.0
+        return 1 - self._how.fade * min(1.0, max(0.0, (told.moment - story.last) / WINDOW))
+
+    def _contradiction(self, names: frozenset[str] | set[str], story: _Story) -> float:
+        """Whether a text and a story have names of their own on both sides: 0 for no, 1 for other names alone.
+
+        Another place, another team, another company: the same kind of event is not the same event.
+        """
+        core = story.core(self._how.core)
+        if not names or not core:
+            return 0.0
+        few, rarity = self._how.rare * len(story.members), self._vectors.rarity
+        strange = sum(rarity(name) for name in names if story.names.get(name, 0) < few or not story.names.get(name))
+        missing = sum(rarity(name) for name in core if name not in names)
+        return strange / sum(map(rarity, names)) * missing / sum(map(rarity, core))
+
+    # -- stories that became one
+
+    def settle(self, moment: float) -> None:
+        """Merge the stories that grew towards each other, and close those that nothing of this moment can join."""
+        for name in sorted(self._touched):
+            story = self._stories[name]
+            while not story.into and (other := self._closest_story(story)):
+                merged = self._merge(story, other)
+                if merged is None:
+                    break
+                story = merged
+        self._touched.clear()
+        for name in [name for name in self._open if self._is_past(self._stories[name], moment)]:
+            self._close(name)
+
+    @staticmethod
+    def _is_past(story: _Story, moment: float) -> bool:
+        return story.dated and (moment > story.last + WINDOW or moment > story.first + SPAN)
+
+    def _close(self, name: str) -> None:
+        self._open.discard(name)
+        story = self._stories[name]
+        for term in story.sum:
+            names = self._terms.get(term)
+            if names:
+                names.pop(name, None)
+                if not names:
+                    del self._terms[term]
+        # Its key still leads to it; what only the stream needs is given up.
+        story.sum, story.names = {}, Counter()
+        story.recent.clear()
+
+    def _closest_story(self, story: _Story) -> _Story | None:
+        if story.fixed or not story.sum:
+            return None
+        centre = {term: weight / story.length for term, weight in story.sum.items()}
+        best: tuple[float, str] = (0.0, "")
+        for name in self._near(centre):
+            other = self._stories[name]
+            if other is story or other.fixed or not _may_merge(story, other):
+                continue
+            score = product(centre, other.sum) / other.length
+            size = min(story.sizes / len(story.members), other.sizes / len(other.members))
+            if score < self._asked(self._how.merge, size, story.dated and other.dated):
+                continue
+            if (-score, name) < best:
+                best = (-score, name)
+        return self._stories[best[1]] if best[1] else None
+
+    def _merge(self, one: _Story, other: _Story) -> _Story | None:
+        """Let the younger of two stories become part of the older; `None` where a person had a hand in both or one."""
+        if one is other:
+            return one
+        if one.fixed or other.fixed:
+            return None
+        older, younger = sorted((one, other), key=_age)
+        terms = list(younger.sum)
+        self._close_terms(younger.name, terms)
+        older.take_in(younger)
+        for term in terms:
+            self._terms.setdefault(term, {})[older.name] = older.sum[term]
+        self._open.discard(younger.name)
+        if older.sum:
+            self._open.add(older.name)
+        self._touched.add(older.name)
+        return older
+
+    def _close_terms(self, name: str, terms: Iterable[str]) -> None:
+        for term in terms:
+            self._terms.get(term, {}).pop(name, None)
+
+    # -- what came of it
+
+    def assigned(self) -> Assigned:
+        """What differs from what was known."""
+        names: dict[str, str] = {}
+        merges: dict[str, str] = {}
+        for story in self._stories.values():
+            if story.into or len(story.members) < 2:
+                continue
+            for told in story.members:
+                if not told.stated:
+                    names[told.path] = story.name
+                elif told.story != story.name:
+                    merges[told.story] = story.name
+        return Assigned(dict(sorted(names.items())), dict(sorted(merges.items())))
+
+
+def _age(story: _Story) -> str:
+    """Stories are named by the day of their founder."""
+    return story.name
+
+
+def _weight(term: tuple[str, float]) -> tuple[float, str]:
+    return -term[1], term[0]
+
+
+def _may_merge(one: _Story, other: _Story) -> bool:
+    if not (one.dated and other.dated):
+        return True
+    apart = max(one.first, other.first) - min(one.last, other.last)
+    return apart <= WINDOW and max(one.last, other.last) - min(one.first, other.first) <= SPAN
