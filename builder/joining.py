@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from builder import identity
+from builder.clusters import SPAN, WINDOW, Told
 from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.frontmatter import field_fingerprint
 from builder.index import Index
 from builder.model import Item, Settings, stamp
 from builder.sources import googlenews
-from builder.stories import SPAN, WINDOW, Assigned, Told, assign
+from builder.stories import Assigned, assign
 from builder.vectors import Vectors
 from builder.words import Text
 

@@ -9,19 +9,12 @@ Never moves an item that has a story, never overrules a person, and never looks 
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told
 from builder.vectors import Features, Vector, Vectors, product
-from builder.words import Text
-
-HOUR = 3600
-DAY = 24 * HOUR
-WINDOW = 3 * DAY
-"""A story is open for so long after its last report ..."""
-SPAN = 5 * DAY
-"""... and its reports lie no further apart than this: else one event runs into the next, for months."""
 
 
 class How(NamedTuple):
@@ -49,91 +42,12 @@ HOW = How()
 """Found by search on headlines and texts of labelled events, one setting for both."""
 
 
-class Told(NamedTuple):
-    """An item as stories see it: `moment` in seconds since 1970; `dated` is whether that is a date of news.
-
-    `named` are the keys of the articles that it names, `own` the key of its own, `same` of its text. `story` is the
-    name of the story it is in, which its file says if it is `stated`; one that is `fixed` was given it by a person.
-    Of one that `grew` the keys are looked at, although it has its story.
-    """
-
-    path: str
-    id: str
-    moment: float
-    text: Text
-    dated: bool = True
-    named: frozenset[str] = frozenset()
-    own: str = ""
-    same: str = ""
-    story: str = ""
-    stated: bool = False
-    fixed: bool = False
-    grew: bool = False
-
-
 class Assigned(NamedTuple):
     """What is to be written: the story of each item that now has one with others, by its place; and for each story
     that became part of another one, the name of that."""
 
     names: dict[str, str]
     merges: dict[str, str]
-
-
-class _Story:
-    """A story under work."""
-
-    __slots__ = (
-        "dated",
-        "first",
-        "fixed",
-        "into",
-        "last",
-        "length",
-        "members",
-        "name",
-        "names",
-        "recent",
-        "sizes",
-        "sum",
-    )
-
-    def __init__(self, name: str) -> None:
-        self.name, self.into, self.fixed, self.dated = name, "", False, False
-        self.members: list[Told] = []
-        self.first, self.last = math.inf, -math.inf
-        self.sum: Vector = {}
-        self.length, self.sizes = 1.0, 0
-        self.names: Counter[str] = Counter()
-        self.recent: deque[Vector] = deque(maxlen=20)
-
-    def add(self, told: Told, features: Features, vector: Vector) -> None:
-        self.members.append(told)
-        self.fixed = self.fixed or told.fixed
-        self.dated = self.dated or told.dated
-        self.first, self.last = min(self.first, told.moment), max(self.last, told.moment)
-        for term, weight in vector.items():
-            self.sum[term] = self.sum.get(term, 0.0) + weight
-        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
-        self.sizes += features.size
-        self.names.update(features.names)
-        self.recent.append(vector)
-
-    def take_in(self, other: _Story) -> None:
-        """Become one with another story."""
-        self.members += other.members
-        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
-        self.dated = self.dated or other.dated
-        for term, weight in other.sum.items():
-            self.sum[term] = self.sum.get(term, 0.0) + weight
-        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
-        self.sizes += other.sizes
-        self.names.update(other.names)
-        self.recent.extend(other.recent)
-        other.into = self.name
-
-    def core(self, share: float) -> set[str]:
-        """The names that so many of its reports have."""
-        return {name for name, count in self.names.items() if count >= share * len(self.members)}
 
 
 def assign(new: Iterable[Told], known: Iterable[Told], vectors: Vectors, how: How = HOW) -> Assigned:
@@ -167,7 +81,7 @@ class _Stream:
 
     def __init__(self, vectors: Vectors, how: How) -> None:
         self._vectors, self._how = vectors, how
-        self._stories: dict[str, _Story] = {}
+        self._stories: dict[str, Cluster] = {}
         self._terms: dict[str, dict[str, float]] = {}
         self._named: dict[str, str] = {}
         self._own: dict[str, str] = {}
@@ -198,12 +112,12 @@ class _Stream:
         self._put(story, told, features, vector)
         self._touched.add(story.name)
 
-    def _begun(self, name: str) -> _Story:
-        self._stories[name] = story = _Story(name)
+    def _begun(self, name: str) -> Cluster:
+        self._stories[name] = story = Cluster(name)
         self._open.add(name)
         return story
 
-    def _put(self, story: _Story, told: Told, features: Features, vector: Vector) -> None:
+    def _put(self, story: Cluster, told: Told, features: Features, vector: Vector) -> None:
         story.add(told, features, vector)
         for term in vector:
             self._terms.setdefault(term, {})[story.name] = story.sum[term]
@@ -214,7 +128,7 @@ class _Stream:
         if told.same:
             self._same.setdefault(told.same, (story.name, frozenset(told.text.publishers)))
 
-    def _current(self, name: str) -> _Story:
+    def _current(self, name: str) -> Cluster:
         """The story of a name, or the one that it became part of."""
         story = self._stories[name]
         while story.into:
@@ -223,7 +137,7 @@ class _Stream:
 
     # -- hard links
 
-    def _linked(self, told: Told) -> list[_Story]:
+    def _linked(self, told: Told) -> list[Cluster]:
         """The stories that name one of its articles or say its text, the oldest first."""
         names = {self._named[key] for key in (*told.named, told.own) if key in self._named}
         # Two items with one link of their own are no evidence: a series may link to one page forever.
@@ -237,7 +151,7 @@ class _Stream:
 
     # -- closeness
 
-    def _closest(self, told: Told, features: Features, vector: Vector) -> _Story | None:
+    def _closest(self, told: Told, features: Features, vector: Vector) -> Cluster | None:
         how = self._how
         least, member = (
             self._asked(how.join, features.size, told.dated),
@@ -246,12 +160,14 @@ class _Stream:
         found = []
         for name in self._near(vector):
             story = self._stories[name]
-            if not self._is_open(story, told):
+            if not story.may_take(told):
                 continue
             score = product(vector, story.sum) / story.length * self._freshness(story, told)
             if score < least:
                 continue
-            score *= 1 - how.contradiction * self._contradiction(features.names, story)
+            score *= 1 - how.contradiction * story.contradiction(
+                features.names, how.core, how.rare, self._vectors.rarity
+            )
             if score >= least:
                 found.append((-score, story.name))
         for _, name in sorted(found)[:3]:
@@ -274,30 +190,10 @@ class _Stream:
         ranked = sorted(scores, key=lambda name: (-scores[name] / self._stories[name].length, name))
         return ranked[: self._how.candidates]
 
-    @staticmethod
-    def _is_open(story: _Story, told: Told) -> bool:
-        if not (told.dated and story.dated):
-            return True
-        first, last = min(story.first, told.moment), max(story.last, told.moment)
-        return last - first <= SPAN and story.first - WINDOW <= told.moment <= story.last + WINDOW
-
-    def _freshness(self, story: _Story, told: Told) -> float:
+    def _freshness(self, story: Cluster, told: Told) -> float:
         if not (told.dated and story.dated):
             return 1.0
         return 1 - self._how.fade * min(1.0, max(0.0, (told.moment - story.last) / WINDOW))
-
-    def _contradiction(self, names: frozenset[str] | set[str], story: _Story) -> float:
-        """Whether a text and a story have names of their own on both sides: 0 for no, 1 for other names alone.
-
-        Another place, another team, another company: the same kind of event is not the same event.
-        """
-        core = story.core(self._how.core)
-        if not names or not core:
-            return 0.0
-        few, rarity = self._how.rare * len(story.members), self._vectors.rarity
-        strange = sum(rarity(name) for name in names if story.names.get(name, 0) < few or not story.names.get(name))
-        missing = sum(rarity(name) for name in core if name not in names)
-        return strange / sum(map(rarity, names)) * missing / sum(map(rarity, core))
 
     # -- stories that became one
 
@@ -315,7 +211,7 @@ class _Stream:
             self._close(name)
 
     @staticmethod
-    def _is_past(story: _Story, moment: float) -> bool:
+    def _is_past(story: Cluster, moment: float) -> bool:
         return story.dated and (moment > story.last + WINDOW or moment > story.first + SPAN)
 
     def _close(self, name: str) -> None:
@@ -331,14 +227,14 @@ class _Stream:
         story.sum, story.names = {}, Counter()
         story.recent.clear()
 
-    def _closest_story(self, story: _Story) -> _Story | None:
+    def _closest_story(self, story: Cluster) -> Cluster | None:
         if story.fixed or not story.sum:
             return None
         centre = {term: weight / story.length for term, weight in story.sum.items()}
         best: tuple[float, str] = (0.0, "")
         for name in self._near(centre):
             other = self._stories[name]
-            if other is story or other.fixed or not _may_merge(story, other):
+            if other is story or other.fixed or not story.may_merge(other):
                 continue
             score = product(centre, other.sum) / other.length
             size = min(story.sizes / len(story.members), other.sizes / len(other.members))
@@ -348,7 +244,7 @@ class _Stream:
                 best = (-score, name)
         return self._stories[best[1]] if best[1] else None
 
-    def _merge(self, one: _Story, other: _Story) -> _Story | None:
+    def _merge(self, one: Cluster, other: Cluster) -> Cluster | None:
         """Let the younger of two stories become part of the older; `None` where a person had a hand in both or one."""
         if one is other:
             return one
@@ -387,17 +283,10 @@ class _Stream:
         return Assigned(dict(sorted(names.items())), dict(sorted(merges.items())))
 
 
-def _age(story: _Story) -> str:
+def _age(story: Cluster) -> str:
     """Stories are named by the day of their founder."""
     return story.name
 
 
 def _weight(term: tuple[str, float]) -> tuple[float, str]:
     return -term[1], term[0]
-
-
-def _may_merge(one: _Story, other: _Story) -> bool:
-    if not (one.dated and other.dated):
-        return True
-    apart = max(one.first, other.first) - min(one.last, other.last)
-    return apart <= WINDOW and max(one.last, other.last) - min(one.first, other.first) <= SPAN

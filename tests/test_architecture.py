@@ -17,7 +17,7 @@ _LEVELS = (
     # 1: one form into another
     "names words vectors plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves",
     # 2: pure decisions
-    "stories merge rules schedule cards archives sitemaps pages",
+    "clusters stories merge rules schedule cards archives sitemaps pages",
     # 3: each reads or writes one thing
     "config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does
