@@ -5,11 +5,14 @@ Never looks at a body: an edit of a body changes no card, and so no list.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from builder import urls
 from builder.model import Card, Item, Link, Mention, Settings, Story, stamp
+from builder.words import stop_words, words
 
 TAXONOMIES = ("tags", "categories", "publishers")
 ALONE = "#alone"
@@ -118,9 +121,30 @@ def updated(story: Story) -> str:
     return max(stamp(item.updated or item.date) for item in story.items)
 
 
+def central(story: Story, settings: Settings) -> Item:
+    """The item whose headline says most of what the others say, the oldest of several."""
+    if not story.plural:
+        return story.lead
+    # A story is asked for it by its card, and by the page of each of its items.
+    found: Item | None = story.__dict__.get("central")
+    if found is None:
+        said = [_said(item, settings) for item in story.items]
+        shared = Counter(term for terms in said for term in terms)
+        scores = [sum(shared[term] - 1 for term in terms) / math.sqrt(len(terms) or 1) for terms in said]
+        best = max(range(len(scores)), key=lambda number: (scores[number], -number))
+        found = story.__dict__["central"] = story.items[best]
+    return found
+
+
+def _said(item: Item, settings: Settings) -> set[str]:
+    """The words of a headline that say something."""
+    stop = stop_words(item.lang or settings.language)
+    return {word.term for word in words(item.title) if word.term not in stop or word.caps}
+
+
 def card(story: Story, settings: Settings) -> Card:
-    """The card of a story; its headline is the founder's."""
-    lead = story.lead
+    """The card of a story; its headline is the most central one."""
+    lead = central(story, settings)
     day, time = when(story.latest, settings)
     others: tuple[Mention, ...] = ()
     if story.plural or lead.coverage:
@@ -137,7 +161,7 @@ def card(story: Story, settings: Settings) -> Card:
         time=time,
         stamp=stamp(story.latest.date),
         sort=story.latest.sort(settings.zone),
-        published=stamp(lead.date),
+        published=stamp(story.lead.date),
         updated=updated(story),
         id=entry_id(story, settings),
         lang=lead.lang,

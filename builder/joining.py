@@ -7,8 +7,10 @@ Never writes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from builder import identity
 from builder.clusters import SPAN, WINDOW, Told
@@ -45,9 +47,23 @@ class Joining:
         }
         known = {path: item for path, item in (known | more).items() if may_be_told(item)}
         told = [self.told(item, self._body(item), grew=path in more) for path, item in known.items()]
-        rare = [one.text for one in (*stated, *told, *sorted(fresh, key=_newest)[:BATCH])]
-        sample = (self._text(item, "") for item in self._index.newest_items(SAMPLE) if item.path not in known)
-        return assign(fresh, [*stated, *told], Vectors([*rare, *sample]))
+        return assign(fresh, [*stated, *told], self._vectors(fresh, [*stated, *told]))
+
+    def regrouped(self, loose: Mapping[str, Item]) -> Assigned:
+        """The stories of items that are there, as if none of these had one yet."""
+        fresh = [self.told(msgspec.structs.replace(item, story=""), self._body(item)) for item in loose.values()]
+        fresh = [told._replace(story=told.path) for told in fresh]
+        known = {item.path: item for item in (*self._near(fresh), *self._linked(fresh, ()))}
+        told = [
+            self.told(item, self._body(item)) for path, item in known.items() if path not in loose and may_be_told(item)
+        ]
+        return assign(fresh, told, self._vectors(fresh, told))
+
+    def _vectors(self, fresh: Iterable[Told], known: Iterable[Told]) -> Vectors:
+        """What the site's newest texts and these say of words."""
+        texts = {told.path: told.text for told in (*known, *sorted(fresh, key=_newest)[:BATCH])}
+        sample = (item for item in self._index.newest_items(SAMPLE) if item.path not in texts)
+        return Vectors([*texts.values(), *(self._text(item, "") for item in sample)])
 
     def told(self, item: Item, body: str, grew: bool = False) -> Told:
         """An item as stories see it."""

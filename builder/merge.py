@@ -100,7 +100,7 @@ def merge(known: Item, stated: Item, show: str = "full") -> Item:
     for name in MERGED:
         # What a linked page said is not given up for the little that the feed says.
         kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written and show == "full"
-        if kept or not _differs(known, stated, name, show) or _edited(known, name):
+        if kept or not _differs(known, stated, name, show) or is_edited(known, name):
             continue
         if name == "coverage":
             changes[name] = (*_joined(known, stated), *_new_mentions(known, stated))
@@ -128,10 +128,10 @@ def _also(known: Item, source: str, show: str) -> Item:
         cut = {
             name: getattr(less, name)
             for name in _TEXT
-            if getattr(less, name) != getattr(known, name) and not _edited(known, name)
+            if getattr(less, name) != getattr(known, name) and not is_edited(known, name)
         }
         known = _rewritten(known, cut, {})
-    if not source or source in known.also or (known.written and _edited(known, "also")):
+    if not source or source in known.also or (known.written and is_edited(known, "also")):
         return known
     merged = msgspec.structs.replace(known, also=(*known.also, source))
     if not known.written:
@@ -139,7 +139,8 @@ def _also(known: Item, source: str, show: str) -> Item:
     return msgspec.structs.replace(merged, written=known.written | {"also": field_fingerprint(merged, "also")})
 
 
-def _edited(known: Item, name: str) -> bool:
+def is_edited(known: Item, name: str) -> bool:
+    """Whether a field is not as ingest last wrote it: a person's word."""
     return field_fingerprint(known, name) != known.written.get(name, "")
 
 

@@ -46,7 +46,7 @@ def _item_page(item: Item, story: Story, settings: Settings) -> Page:
         "tags": cards.terms([item], "tags", settings),
         "categories": cards.terms([item], "categories", settings),
         "coverage": [_report(mention, settings) for mention in item.coverage],
-        "story": Link(name=story.lead.title, route=story.route) if story.plural else None,
+        "story": Link(name=cards.central(story, settings).title, route=story.route) if story.plural else None,
         "others": [Link(name=other.title, route=other.route) for other in story.items if other is not item],
     }
     body = Body(file=_file(item), hash=item.body, own=not item.link)

@@ -22,6 +22,7 @@ COMMANDS = {
     "add": "builder.cli.edit",
     "rm": "builder.cli.edit",
     "mv": "builder.cli.edit",
+    "stories": "builder.cli.stories",
     "sources": "builder.cli.sources",
     "build": "builder.cli.make",
     "explain": "builder.cli.make",

@@ -12,7 +12,7 @@ from builder.edits import Edits, Said
 from builder.fetch import Client
 
 NEXT = "run 'broadsheet build'"
-_WAIT = click.option("--wait", is_flag=True, help="Wait for another run instead of giving up.")
+WAIT = click.option("--wait", is_flag=True, help="Wait for another run instead of giving up.")
 
 
 @click.command()
@@ -26,7 +26,7 @@ _WAIT = click.option("--wait", is_flag=True, help="Wait for another run instead 
     type=click.Choice(["headline", "excerpt", "full"]),
     help="How much of its text is kept (default: as content/site.toml says).",
 )
-@_WAIT
+@WAIT
 @shared
 def add(
     shell: Shell,
@@ -40,7 +40,7 @@ def add(
 ) -> int:
     """Add the article at URL, found by hand; one that is there already gets the note and the tags."""
     said = Said(note=note, tags=tags, categories=categories, title=title, show=show or "")
-    with _edits(shell, wait) as edits:
+    with edits_of(shell, wait) as edits:
         client = Client(shell.settings.base_url, proxy=shell.settings.proxy)
         added = edits.add(url, said, client)
     if added.unread:
@@ -58,13 +58,13 @@ def add(
 @click.command()
 @click.argument("target", metavar="ROUTE|URL|FILE")
 @click.option("--reason", default="", metavar="TEXT", help="Why; shown with the date at the address that it had.")
-@_WAIT
+@WAIT
 @shared
 def rm(shell: Shell, target: str, reason: str, wait: bool) -> int:
     """Take down an item, or an article wherever it is named; it does not come back."""
     from builder.takedown import take_down
 
-    with _edits(shell, wait) as edits:
+    with edits_of(shell, wait) as edits:
         removed = take_down(edits, target, reason)
     for hint in removed.hints:
         shell.warn(hint)
@@ -81,7 +81,7 @@ def rm(shell: Shell, target: str, reason: str, wait: bool) -> int:
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@_WAIT
+@WAIT
 @shared
 def mv(shell: Shell, old: str, new: str, wait: bool) -> int:
     """Move an item, a story or a term from OLD to NEW; the old address redirects.
@@ -89,7 +89,7 @@ def mv(shell: Shell, old: str, new: str, wait: bool) -> int:
     \b
     OLD and NEW are routes (/tags/ukrain/ /tags/ukraine/) or files; NEW may be the last part alone.
     """
-    with _edits(shell, wait) as edits:
+    with edits_of(shell, wait) as edits:
         moved = edits.move(old, new)
     before = f"/{moved.kind}/{moved.old}/" if moved.kind != "items" else f"/{moved.old}/"
     if moved.done:
@@ -101,7 +101,7 @@ def mv(shell: Shell, old: str, new: str, wait: bool) -> int:
 
 
 @contextmanager
-def _edits(shell: Shell, wait: bool) -> Iterator[Edits]:
+def edits_of(shell: Shell, wait: bool) -> Iterator[Edits]:
     content, settings = shell.content, shell.settings
     with content.lock(wait), shell.index() as index:
         yield Edits(content, settings, index, shell.now)
