@@ -70,16 +70,16 @@ def _names(item: Item, taxonomy: str) -> tuple[str, ...]:
     return (item.publisher, *(mention.publisher for mention in item.coverage))
 
 
-def coverage(story: Story) -> tuple[Mention, ...]:
-    """Every report of the story: its items' own and those they name, each article once."""
-    found: dict[tuple[str, str], Mention] = {}
+def reports(story: Story) -> tuple[tuple[Mention, Item], ...]:
+    """Every report of the story, its items' own and those they name, each article once, and the item that brings it."""
+    found: dict[tuple[str, str], tuple[Mention, Item]] = {}
     keys: set[str] = set()
     for item in story.items:
         own = Mention(title=item.title, link=item.link, publisher=item.publisher)
         for mention in item.coverage or (own,):
             key = mention.key or mention.link
             if not key or key not in keys:
-                found.setdefault(_headline(mention), mention)
+                found.setdefault(_headline(mention), (mention, item))
             keys.add(key)
     return tuple(found.values())
 
@@ -109,6 +109,13 @@ def story_name(item: Item, founded_at: str) -> str:
     if item.story == "none":
         return founded_at + ALONE
     return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or founded_at
+
+
+def followed(story: Story, settings: Settings) -> str:
+    """The name of the story that a story follows, as its oldest item says; `""` for none, and for itself."""
+    said = next((str(item.extra["follows"]) for item in story.items if item.extra.get("follows")), "")
+    name = settings.moves.resolve("stories", "/".join(part for part in map(urls.slug, said.split("/")) if part))
+    return "" if name == story.name else name
 
 
 def entry_id(story: Story, settings: Settings) -> str:
@@ -149,7 +156,7 @@ def card(story: Story, settings: Settings) -> Card:
     others: tuple[Mention, ...] = ()
     if story.plural or lead.coverage:
         own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
-        others = tuple(mention for mention in coverage(story) if mention.title and _headline(mention) != own)
+        others = tuple(mention for mention, _ in reports(story) if mention.title and _headline(mention) != own)
     return Card(
         title=lead.title,
         route=story.route,

@@ -20,7 +20,7 @@ from builder.frontmatter import field_fingerprint
 from builder.index import Index
 from builder.model import Item, Settings, stamp
 from builder.sources import googlenews
-from builder.stories import Assigned, assign
+from builder.stories import BEFORE, Assigned, assign, predecessors
 from builder.vectors import Vectors
 from builder.words import Text
 
@@ -47,7 +47,24 @@ class Joining:
         }
         known = {path: item for path, item in (known | more).items() if may_be_told(item)}
         told = [self.told(item, self._body(item), grew=path in more) for path, item in known.items()]
-        return assign(fresh, [*stated, *told], self._vectors(fresh, [*stated, *told]))
+        vectors = self._vectors(fresh, [*stated, *told])
+        assigned = assign(fresh, [*stated, *told], vectors)
+        return assigned._replace(follows=self._predecessors(assigned, vectors))
+
+    def _predecessors(self, assigned: Assigned, vectors: Vectors) -> dict[str, str]:
+        """For the stories that were founded just now, those of the last weeks from which they go on."""
+        moments = [told.moment for members in assigned.founded.values() for told in members]
+        if not moments:
+            return {}
+        first, last = datetime.fromtimestamp(min(moments) - BEFORE, UTC), datetime.fromtimestamp(max(moments), UTC)
+        stories: dict[str, list[Told]] = {}
+        for item in self._index.items_between(stamp(first), stamp(last)):
+            if item.story not in ("", "none"):
+                told = self.told(item, "")
+                stories.setdefault(told.story, []).append(told)
+        gone = {*assigned.founded, *assigned.merges}
+        several = {name: told for name, told in stories.items() if len(told) > 1 and name not in gone}
+        return predecessors(assigned.founded, several, vectors)
 
     def regrouped(self, loose: Mapping[str, Item]) -> Assigned:
         """The stories of items that are there, as if none of these had one yet."""

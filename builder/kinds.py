@@ -182,7 +182,7 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     stretch: Callable[[Key], Stretch] | None = None
     under: Callable[[Key], Key] | None = None
     pages: Callable[[Group], Iterable[Page]] = no_pages
-    summary: Callable[[Group], Summary] | None = None
+    summary: Callable[[Group], Summary | None] | None = None
     read_by: Callable[[Group], Iterable[Key]] = no_readers
     always: tuple[Key, ...] = ()
     single: bool = False

@@ -35,9 +35,10 @@ def fresh(item: Item, path: str) -> Item:
     return msgspec.structs.replace(item, path=path, slug=path.rsplit("/", 1)[-1], written=written)
 
 
-def in_story(item: Item, name: str) -> Item:
-    """The item as one of a story, with the fingerprint that tells ingest's word from a person's."""
-    named = msgspec.structs.replace(item, story=name)
+def in_story(item: Item, name: str, follows: str = "") -> Item:
+    """The item as one of a story, with the fingerprint that tells ingest's word from a person's; its founder also says
+    which story that one `follows`."""
+    named = msgspec.structs.replace(item, story=name, extra=item.extra | ({"follows": follows} if follows else {}))
     return msgspec.structs.replace(named, written=named.written | {"story": field_fingerprint(named, "story")})
 
 

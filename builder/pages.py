@@ -14,7 +14,7 @@ import msgspec
 
 from builder import archives, cards, sitemaps, urls
 from builder.kinds import Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
-from builder.model import Asset, Document, Gone, Item, Link, Settings, Story, Subject, stamp
+from builder.model import Asset, Document, Gone, Item, Link, Mention, Settings, Story, Subject, stamp
 
 HOME, LATEST, FEED, TERM = 30, 100, 50, 50
 _NEVER = "1970-01-01T00:00:00Z"
@@ -33,7 +33,7 @@ def _story_pages(group: Group) -> Iterator[Page]:
         for old in (*item.aliases, *(f"/{path}/" for path in former)):
             yield from redirect(old, item.route, _file(item))
     if story.plural:
-        yield _coverage_page(story, settings)
+        yield _coverage_page(group, story)
     elif story.named:
         yield from redirect(story.own_route, story.lead.route, _file(story.lead))
     for old in settings.moves.former("stories", story.name):
@@ -53,15 +53,69 @@ def _item_page(item: Item, story: Story, settings: Settings) -> Page:
     return Page(route=item.route, template="item.html", data=data, body=body, origin=_file(item))
 
 
-def _coverage_page(story: Story, settings: Settings) -> Page:
+def _coverage_page(group: Group, story: Story) -> Page:
+    settings, seen = group.settings, set[str]()
+    timeline = []
+    for item in story.items:
+        # Who reports again says so further below.
+        if not item.publisher or item.publisher.casefold() not in seen:
+            timeline.append(_facts(item, settings))
+        seen.add(item.publisher.casefold())
     data = {
         "card": cards.card(story, settings),
-        "reports": [_facts(item, settings) for item in story.items],
-        "coverage": [_report(mention, settings) for mention in cards.coverage(story)],
+        "count": len(story.items),
+        "timeline": timeline,
+        "coverage": _by_publisher(story, settings),
+        "earlier": _chained(group, cards.followed(story, settings)),
+        "later": _chained(group, story.name, but=story.name),
         "tags": cards.terms_of(story, "tags", settings),
         "categories": cards.terms_of(story, "categories", settings),
     }
     return Page(route=story.own_route, template="story.html", data=data, origin=_file(story.lead))
+
+
+def _by_publisher(story: Story, settings: Settings) -> list[dict[str, Any]]:
+    """Every report under its publisher, in the order of their first; the time of those that are items of ours."""
+    found: dict[str, dict[str, Any]] = {}
+    for mention, item in cards.reports(story):
+        own = mention.link == item.link
+        day, time = cards.when(item, settings) if own else ("", "")
+        report = _report(mention, settings)
+        report |= {"day": day, "time": time, "stamp": stamp(item.date), "route": item.route if own else ""}
+        known = found.setdefault(mention.publisher.casefold(), {"publisher": report.pop("publisher"), "reports": []})
+        known["reports"].append(report)
+    return list(found.values())
+
+
+# -- stories that follow others ------------------------------------------------------------------------
+
+CHAIN = 20
+"""So many later stories are named on the page of one that they follow."""
+
+
+def _chain_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """A story of several items stands in its own chain, and in that of the story that it follows."""
+    if isinstance(subject, Story) and subject.plural:
+        sort = subject.lead.sort(settings.zone)
+        for name in {subject.name, cards.followed(subject, settings)} - {""}:
+            yield Place(key=("chain", name), sort=sort)
+
+
+def _chain_summary(group: Group) -> Summary | None:
+    return Summary(key=group.key, top=group.top(CHAIN)) if group.count() > 1 else None
+
+
+def _chain_readers(group: Group) -> Iterable[Key]:
+    return (("story", top.name) for top in group.top(CHAIN))
+
+
+def _chained(group: Group, name: str, but: str = "") -> list[Link]:
+    """The story of a name where another follows it; or, of its followers, those but itself, in the order of time."""
+    if not name:
+        return []
+    tops = [top for chain in group.summaries("chain", name) for top in chain.top]
+    wanted = [top.name for top in sorted(tops, key=lambda top: (top.sort, top.name)) if (top.name == name) != bool(but)]
+    return [Link(name=story.card.title, route=story.card.route) for story in group.named(wanted)]
 
 
 def _facts(item: Item, settings: Settings) -> dict[str, Any]:
@@ -81,7 +135,7 @@ def _facts(item: Item, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _report(mention: Any, settings: Settings) -> dict[str, Any]:
+def _report(mention: Mention, settings: Settings) -> dict[str, Any]:
     publisher = cards.term("publishers", mention.publisher, settings) if mention.publisher else None
     return {"title": mention.title, "link": mention.link, "publisher": publisher}
 
@@ -278,6 +332,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     _of_all("feed", _feed_pages),
     PageKind(name="site", pages=_site_pages, always=(("site",),)),
     PageKind(name="story", pages=_story_pages, single=True),
+    PageKind(name="chain", places=_chain_places, summary=_chain_summary, read_by=_chain_readers),
     *archives.PAGE_KINDS,
     PageKind(name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers),
     PageKind(

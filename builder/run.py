@@ -306,15 +306,16 @@ class Run:
         """Give new items their stories. Who was alone so far is told the name; stories that became one, by a move."""
         assigned = Joining(self.content, self.index, self.settings).stories(new.values(), self.grown.values())
         for path, name in assigned.names.items():
+            follows = assigned.follows.get(name, "") if path == name else ""
             if path in new:
-                new[path] = merge.in_story(new[path], name)
+                new[path] = merge.in_story(new[path], name, follows)
                 continue
             file = f"items/{path}.md"
             text = self.files.get(file) or self.content.text(file)
             old = frontmatter.load(text, path)
             if old.written:
                 self.before.setdefault(file, text)
-                self.files[file] = frontmatter.update(text, old, merge.in_story(old, name))
+                self.files[file] = frontmatter.update(text, old, merge.in_story(old, name, follows))
         self.moves += [f"stories\t{old}\t{name}" for old, name in assigned.merges.items()]
 
     def write(self) -> int:

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told
-from builder.vectors import Features, Vector, Vectors, product
+from builder.vectors import Features, Vector, Vectors, product, shared
+from builder.words import Text
+
+FOLLOWS = 0.3
+"""The cosine of headlines from which on a story goes on from an earlier one ..."""
+BEFORE = 30 * DAY
+"""... that began no longer ago."""
+_TELLING = 8
+"""Terms of a story's headlines by which it is found again."""
 
 
 class How(NamedTuple):
@@ -31,6 +39,8 @@ class How(NamedTuple):
     undated: float = 1.0
     fade: float = 0.3
     contradiction: float = 0.5
+    veto: float = 0.9
+    shared: int = 2
     recent: int = 20
     core: float = 0.4
     rare: float = 0.1
@@ -43,11 +53,14 @@ HOW = How()
 
 
 class Assigned(NamedTuple):
-    """What is to be written: the story of each item that now has one with others, by its place; and for each story
-    that became part of another one, the name of that."""
+    """What is to be written: the story of each item that now has one with others, by its place; for each story that
+    became part of another one, the name of that; the members of those that were founded just now, and
+    from which they go on."""
 
     names: dict[str, str]
     merges: dict[str, str]
+    founded: dict[str, tuple[Told, ...]] = {}
+    follows: dict[str, str] = {}
 
 
 def assign(new: Iterable[Told], known: Iterable[Told], vectors: Vectors, how: How = HOW) -> Assigned:
@@ -153,10 +166,8 @@ class _Stream:
 
     def _closest(self, told: Told, features: Features, vector: Vector) -> Cluster | None:
         how = self._how
-        least, member = (
-            self._asked(how.join, features.size, told.dated),
-            self._asked(how.member, features.size, told.dated),
-        )
+        least = self._asked(how.join, features.size, told.dated)
+        member = self._asked(how.member, features.size, told.dated)
         found = []
         for name in self._near(vector):
             story = self._stories[name]
@@ -165,14 +176,14 @@ class _Stream:
             score = product(vector, story.sum) / story.length * self._freshness(story, told)
             if score < least:
                 continue
-            score *= 1 - how.contradiction * story.contradiction(
-                features.names, how.core, how.rare, self._vectors.rarity
-            )
-            if score >= least:
+            strange = story.contradiction(features.names, how.core, how.rare, self._vectors.rarity)
+            score *= 1 - how.contradiction * strange
+            if score >= least and strange < how.veto:
                 found.append((-score, story.name))
         for _, name in sorted(found)[:3]:
             story = self._stories[name]
-            if max(product(vector, recent) for recent in story.recent) >= member:
+            near = max(story.recent, key=lambda recent: product(vector, recent))
+            if product(vector, near) >= member and shared(vector, near) >= how.shared:
                 return story
         return None
 
@@ -240,6 +251,11 @@ class _Stream:
             size = min(story.sizes / len(story.members), other.sizes / len(other.members))
             if score < self._asked(self._how.merge, size, story.dated and other.dated):
                 continue
+            if shared(centre, other.sum) < self._how.shared:
+                continue
+            names = story.core(self._how.core)
+            if other.contradiction(names, self._how.core, self._how.rare, self._vectors.rarity) >= self._how.veto:
+                continue
             if (-score, name) < best:
                 best = (-score, name)
         return self._stories[best[1]] if best[1] else None
@@ -272,15 +288,48 @@ class _Stream:
         """What differs from what was known."""
         names: dict[str, str] = {}
         merges: dict[str, str] = {}
+        founded: dict[str, tuple[Told, ...]] = {}
         for story in self._stories.values():
             if story.into or len(story.members) < 2:
                 continue
+            if not any(told.stated for told in story.members):
+                founded[story.name] = tuple(story.members)
             for told in story.members:
                 if not told.stated:
                     names[told.path] = story.name
                 elif told.story != story.name:
                     merges[told.story] = story.name
-        return Assigned(dict(sorted(names.items())), dict(sorted(merges.items())))
+        return Assigned(dict(sorted(names.items())), dict(sorted(merges.items())), founded)
+
+
+def predecessors(
+    founded: Mapping[str, Sequence[Told]], stories: Mapping[str, Sequence[Told]], vectors: Vectors
+) -> dict[str, str]:
+    """For new stories the earlier ones, of these or of `stories`, that they go on from, by their headlines."""
+    all = {**stories, **founded}
+    first = {name: min(told.moment for told in reports) for name, reports in all.items()}
+    centres = {name: _centre(reports, vectors) for name, reports in all.items()}
+    terms: dict[str, list[str]] = {}
+    for name, centre in centres.items():
+        for term, _ in sorted(centre.items(), key=_weight)[:_TELLING]:
+            terms.setdefault(term, []).append(name)
+    found = {}
+    for name in founded:
+        near = {other for term in centres[name] for other in terms.get(term, ())}
+        before = [other for other in near if 0 < first[name] - first[other] <= BEFORE]
+        score, best = min(((-product(centres[name], centres[other]), other) for other in before), default=(0.0, ""))
+        if -score >= FOLLOWS:
+            found[name] = best
+    return found
+
+
+def _centre(reports: Iterable[Told], vectors: Vectors) -> Vector:
+    total: Vector = {}
+    for one in reports:
+        for term, weight in vectors.vector(vectors.features(Text(one.text.title, language=one.text.language))).items():
+            total[term] = total.get(term, 0.0) + weight
+    length = math.sqrt(sum(weight * weight for weight in total.values())) or 1.0
+    return {term: weight / length for term, weight in total.items()}
 
 
 def _age(story: Cluster) -> str:

@@ -138,3 +138,8 @@ def product(one: Vector, other: Vector) -> float:
     if len(one) > len(other):
         one, other = other, one
     return sum(weight * other[term] for term, weight in one.items() if term in other)
+
+
+def shared(one: Vector, other: Vector) -> int:
+    """How many words two texts have in common."""
+    return sum(term in other for term in one if " " not in term)

@@ -79,12 +79,32 @@ def term_of(word: str) -> str:
     return folded
 
 
+# The package's English list holds "fire", "computer" and "microsoft", so of English there is one of our own.
+_ENGLISH = """
+a about above after again against ago all almost along already also although always am amid among an and another any
+are around as at away back be became because become been before behind being below between both but by came can cannot
+could de despite did do does doing done down due during each either else enough even ever every everyone everything
+few for from further get gets getting give given go goes going gone got had has have having he her here hers herself
+him himself his how however i if in indeed instead into is it its itself just keep kept least less let like likely
+made make makes making many may me might mine more most much must my near need neither never no nobody none nor not
+nothing now of off often on once one only onto or other others our ours out over own per perhaps put quite rather
+really same say saying says said seem seemed seems seen shall she should since so some somebody someone something
+still such take taken takes taking tell than that the their them themselves then there these they thing things this
+those though through thus till to together told too took toward towards two under until up upon us use used using very
+via want wants was way we well went were what whatever when where whether which while who whole whom whose why will
+with within without won't would yet you your yours isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't
+didn't can't couldn't shouldn't wouldn't it's that's he's she's they're we're you're i'm i've we've they've i'll we'll
+you'll they'll there's what's let's
+"""
+
+
 @lru_cache(64)
 def stop_words(language: str) -> frozenset[str]:
     """The words of a language (`en`, `de-AT`) that say nothing of what a text is about, as they are compared."""
     from stop_words import safe_get_stop_words
 
-    found = safe_get_stop_words(language.partition("-")[0].lower())
+    code = language.partition("-")[0].lower()
+    found = _ENGLISH.split() if code == "en" else safe_get_stop_words(code)
     return frozenset({*found, *map(term_of, found)})
 
 
