@@ -7,10 +7,10 @@ STAMP  := $(VENV)/.installed
 N      ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench clean
+.PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench eval bench-stories clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv and install everything in it
 
@@ -66,6 +66,12 @@ golden: setup ## Rewrite the expected files of the golden tests; read the diff b
 
 bench: setup ## Measure builds beside Hugo, write BENCHMARKS.md (make bench N=100000)
 	@$(BIN)/python -m tests.bench $(N)
+
+eval: setup ## Compare our stories with labelled ones, in the sets of BROADSHEET_CORPORA and in our own
+	@$(BIN)/python -m tests.eval
+
+bench-stories: setup ## Measure what stories cost, for 100,000 items and for a tenth of them
+	@$(BIN)/python -m tests.eval.speed
 
 clean: ## Remove what can be made again; never touches content/
 	@find site -mindepth 1 -maxdepth 1 ! -name .gitignore -exec rm -rf {} +

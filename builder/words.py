@@ -15,11 +15,18 @@ from typing import NamedTuple
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+# Vowels and accents that follow their letter, without which there is hardly a word in the scripts of India.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0903\u093a-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0afa-\u0b63\u0b82-\u0bd7\u0c00-\u0c63"
+    "\u0c81-\u0ce3\u0d00-\u0d63\u0d81-\u0df3"
+)
 _WORD = re.compile(
     rf"[{_UNSPACED}]+"
     rf"|(?![{_UNSPACED}])[^\W_]"
     # Marks that stand inside of words: 1,200.50  U.S  AT&T  O'Brien's  COVID-19
-    rf"(?:(?![{_UNSPACED}])[\w\u0300-\u036f]|(?<=\d)[.,:](?=\d)|[.&](?=[^\W\d_]\b)|['’](?=[^\W\d_])|-(?=\d))*"
+    rf"(?:(?![{_UNSPACED}])[\w{_MARKS}]"
+    rf"|(?:(?<=\d)[.,:](?=\d)|[.&](?=[^\W\d_]\b)|['’](?=[^\W\d_])|-(?=\d))(?![{_UNSPACED}]))*"
 )
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
 _SENTENCE = re.compile(r"[.!?…。！？:;\n|–—\"“”‘(\[]\s*$|\s-\s*$")
@@ -71,7 +78,9 @@ def term_of(word: str) -> str:
     folded = _POSSESSIVE.sub("", word).casefold()
     if not folded.isascii():
         parts = unicodedata.normalize("NFKD", folded)
-        folded = "".join(part for part in parts if not unicodedata.combining(part)) if parts.isprintable() else folded
+        bare = "".join(part for part in parts if not unicodedata.combining(part) and part != " ")
+        # What is a mark and nothing else stays what it is.
+        folded = bare if bare and parts.isprintable() else folded
     if not folded[:1].isdigit():
         folded = folded.replace(".", "").replace("'", "").replace("’", "")
     if len(folded) > 3 and folded.endswith("s") and folded[-2] not in "siu" and folded.isascii() and word[-1] != "S":
