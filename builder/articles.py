@@ -16,9 +16,10 @@ from builder import guard
 from builder.collect import Collected
 from builder.errors import SourceError
 from builder.fetch import Client
+from builder.found import Dropped, Found, Parsed
 from builder.frontmatter import field_fingerprint
 from builder.merge import OF_FEED
-from builder.model import Dropped, Found, Item, Parsed, Source
+from builder.model import Item, Source
 from builder.parsers import Parsers
 from builder.robots import Robots
 

@@ -20,7 +20,8 @@ import msgspec
 from builder import fetch, schedule, urls
 from builder.errors import SourceError
 from builder.fetch import Answer, Client
-from builder.model import Parsed, Source, stamp
+from builder.found import Parsed
+from builder.model import Source, stamp
 from builder.parsers import Parsers
 from builder.state import SourceState
 

@@ -18,9 +18,10 @@ from builder import canonical, frontmatter, identity, merge, rules, sources, url
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.fetch import Answer, Client
+from builder.found import Found, Parsed
 from builder.groups import split
 from builder.index import Index
-from builder.model import Found, Item, Parsed, Report, Settings, Source, Value, stamp
+from builder.model import Item, Report, Settings, Source, Value, stamp
 from builder.moves import TERM_KINDS
 from builder.names import checked_name, safe_path
 from builder.parsers import Parsers

@@ -15,8 +15,9 @@ from builder import canonical, frontmatter, identity, rules, urls
 from builder.collect import read
 from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
+from builder.found import Found, Parsed
 from builder.index import Index
-from builder.model import NO_DATE, Found, Parsed, Settings, Source
+from builder.model import NO_DATE, Settings, Source
 from builder.parsers import Parsers
 from builder.run import IngestReport, Run
 from builder.sources import googlenews

@@ -19,8 +19,9 @@ from builder import config, fetch, rules
 from builder.collect import Ask, Collected, Collector
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
+from builder.found import Dropped, Parsed
 from builder.index import Index
-from builder.model import Dropped, Parsed, Settings, Source, fingerprint
+from builder.model import Settings, Source, fingerprint
 from builder.parsers import Parsers
 from builder.run import IngestReport, Run, SourceReport
 from builder.state import SourceState, States

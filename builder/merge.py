@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from builder import markdown, sources
+from builder.found import Found
 from builder.frontmatter import field_fingerprint
 from builder.identity import link_identity
-from builder.model import Found, Item, Mention
+from builder.model import Item, Mention
 from builder.sources.stated import WORDS
 
 MERGED = (

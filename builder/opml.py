@@ -11,7 +11,8 @@ from html import escape
 
 from builder import markup, urls
 from builder.errors import SourceError
-from builder.model import Dropped, Source, Value
+from builder.found import Dropped
+from builder.model import Source, Value
 from builder.sanitize import line
 
 OUTLINES, DEPTH, NAME, URL = 10_000, 32, 200, 4096

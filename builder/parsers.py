@@ -21,7 +21,8 @@ from typing import Self
 import msgspec
 
 from builder.errors import SourceError
-from builder.model import Item, Parsed, Source, Value
+from builder.found import Parsed
+from builder.model import Item, Source, Value
 
 CPU_SECONDS, MEMORY_BYTES = 10, 512 * 1024 * 1024
 WALL_SECONDS = 60.0

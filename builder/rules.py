@@ -13,8 +13,9 @@ from functools import lru_cache
 import msgspec
 
 from builder import urls
+from builder.found import Dropped, Found, Parsed
 from builder.identity import link_identity
-from builder.model import Dropped, Found, Item, Mention, Moves, Parsed, Removal, Rule, Settings, Source
+from builder.model import Item, Mention, Moves, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 
 SEARCHED = 2000

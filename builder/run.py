@@ -13,9 +13,10 @@ import msgspec
 from builder import config, frontmatter, merge, urls
 from builder.content import MOVES, Content
 from builder.errors import BroadsheetError
+from builder.found import Dropped, Found, Parsed
 from builder.index import Index
 from builder.joining import Joining
-from builder.model import Dropped, Found, Item, Parsed, Report, Settings, Source, fingerprint, stamp
+from builder.model import Item, Report, Settings, Source, fingerprint, stamp
 from builder.sources import googlenews
 from builder.sync import sync
 

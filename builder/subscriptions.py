@@ -17,7 +17,8 @@ from builder.collect import Ask, Collected, Collector
 from builder.content import Content
 from builder.errors import SourceError, UsageError
 from builder.fetch import Client
-from builder.model import Dropped, Parsed, Report, Settings, Source, stamp
+from builder.found import Dropped, Parsed
+from builder.model import Report, Settings, Source, stamp
 from builder.parsers import Parsers
 from builder.sanitize import line
 from builder.state import SourceState, States

@@ -14,7 +14,8 @@ from builder import frontmatter, ingest
 from builder.articles import Articles
 from builder.collect import Collected
 from builder.fetch import Client
-from builder.model import Found, Item, Parsed, Source
+from builder.found import Found, Parsed
+from builder.model import Item, Source
 from builder.parsers import Parsers
 from builder.state import SourceState
 from tests.publishers import Publishers, Visit, network, page, publishers, redirect, stall, status

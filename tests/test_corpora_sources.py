@@ -14,7 +14,8 @@ import pytest
 
 from builder import markdown, sources
 from builder.errors import SourceError
-from builder.model import Parsed, Source
+from builder.found import Parsed
+from builder.model import Source
 from tests.htmltest import faults
 
 FOLDER = Path(os.environ.get("BROADSHEET_CORPORA", "/nonexistent"))

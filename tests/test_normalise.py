@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from builder import merge, sources
-from builder.model import Item, Mention, Parsed, Source
+from builder.found import Parsed
+from builder.model import Item, Mention, Source
 from builder.sources import googlehtml, googlenews, stated
 from builder.sources.stated import Feed, Stated
 

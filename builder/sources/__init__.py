@@ -11,7 +11,8 @@ from datetime import datetime
 
 from builder import canonical, urls
 from builder.errors import SourceError
-from builder.model import Item, Parsed, Source, fingerprint
+from builder.found import Parsed
+from builder.model import Item, Source, fingerprint
 
 # In their byte order marks JSON and XML look alike; see RFC 8259 §8.1 and XML 1.0 appendix F.
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

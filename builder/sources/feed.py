@@ -18,7 +18,8 @@ import feedparser
 
 from builder import sanitize, urls
 from builder.errors import SourceError
-from builder.model import Enclosure, Parsed, Source
+from builder.found import Parsed
+from builder.model import Enclosure, Source
 from builder.sources.stated import Feed, Stated, parsed
 
 _HTML = ("text/html", "application/xhtml+xml")

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from builder import canonical, dates, markdown, sanitize, urls
-from builder.model import Dropped, Enclosure, Found, Item, Parsed, Source, Value, fingerprint
+from builder.found import Dropped, Found, Parsed
+from builder.model import Enclosure, Item, Source, Value, fingerprint
 from builder.sources import fold, googlenews, identities
 
 MOST = 500
