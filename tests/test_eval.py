@@ -335,10 +335,9 @@ def test_without_sets_eval_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_the_invented_sets_are_the_same_on_every_machine() -> None:
     first = invented.digest().items[0]
     assert (
-        first.title
-        == "Pundflarfaist grastskix pelzesfeaxed as Meakealhour pelzesfeaxes lerkprea after woplutsaind in North Metfai"
+        first.title == "New Secretary in Grolertrand as Shairpreastdrout Jourknoumdens Vote After Trade in Grolertrand"
     )
-    assert first.label == "single-250"
+    assert first.label == "saga-8"
     assert invented.digest.__wrapped__() == invented.digest()
 
 
@@ -387,6 +386,17 @@ def test_who_joins_nothing_and_who_joins_everything_misses_the_floors(sample: ob
 @pytest.mark.xfail(reason="stories are not assigned yet: every item is alone", strict=False)
 def test_the_invented_set_reaches_its_floor() -> None:
     found = invented.digest()
+    assert table.missed(table.figures(found, door.placed(found.items))) == []
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not corpora.folder(), reason="BROADSHEET_CORPORA names no folder")
+@pytest.mark.parametrize("corpus", corpora.CORPORA, ids=lambda corpus: corpus.name)
+@pytest.mark.xfail(reason="stories are not assigned yet: every item is alone", strict=False)
+def test_the_reporting_halves_reach_their_floors(corpus: corpora.Corpus) -> None:
+    folder = corpora.folder()
+    assert folder
+    found = corpora.sample(corpus, folder, "reporting")
     assert table.missed(table.figures(found, door.placed(found.items))) == []
 
 

@@ -133,6 +133,7 @@ class _News:
         publisher, who, place = tongue.publishers.draw(die), tongue.bodies.draw(die), tongue.places.draw(die)
         for day in range(self.plan.days):
             today = telling.drawn(tongue, die, (who,), (), place)._replace(special=(title,), formula=text)
+            today = today._replace(day=_weekday(day * _DAY), number=5 + today.number % 30)
             self._tell(today, self._label("series"), day * _DAY + 7 * 60, publisher, "")
 
     def _single(self) -> None:
@@ -159,7 +160,7 @@ class _News:
 
     def _cover(self, part: str, event: Event, start: float, publishers: int) -> None:
         """An event, told by so many publishers, most of them soon; one in five is mostly an agency's text."""
-        die, label = self.die, self._label(part)
+        die, label, event = self.die, self._label(part), event._replace(day=_weekday(start))
         span = _SPANS[below(die, len(_SPANS))] * 60
         wire = telling.text(event, die, 6) if die.random() < 0.2 else ""
         for number, publisher in enumerate(event.tongue.publishers.some(die, publishers)):
@@ -173,6 +174,10 @@ class _News:
         if self.plan.texts and (wire or die.random() < 0.8):
             text = wire or telling.text(event, die, 3 + below(die, 6))
         self.told.append(_Told(label, minute, publisher, title, text))
+
+
+def _weekday(minute: float) -> str:
+    return f"{FIRST + timedelta(minutes=minute):%A}"
 
 
 def _styled(title: str, publisher: str, code: str) -> str:

@@ -109,8 +109,8 @@ Bus and lorry collide near {where}, {k} injured
 SERIES = (
     ("Market report: {who} index closes up {m}%", "Shares on the {who} index closed higher on {day}, up {m} percent."),
     ("{where} weather: {n1}, {k} degrees", "The weather in {where} today: {n1}, with up to {k} degrees. {day}: {n2}."),
-    ("Morning briefing: {n1}, {n2} and {who}", "What you need to know on {day}: {n1} in {where}; {who}; {n2}."),
-    ("Lottery results: {day}'s winning numbers", "The winning numbers on {day} were {k}, {m}, {a} and {b}."),
+    ("{where} morning briefing: {n1} and {n2}", "What you need to know on {day}: {n1} in {where}; {n3}; {n2}."),
+    ("{where} lottery: {day}'s winning numbers", "The winning numbers on {day} were {k}, {m}, {a} and {b}."),
     ("{where} traffic: delays on route {k}", "Drivers in {where} should expect delays on route {k} on {day}."),
     ("Exchange rates: {who} at {m}", "One {who} was worth {m} on {day}, the bank of {where} said."),
 )

@@ -26,8 +26,8 @@ class Floor(NamedTuple):
 FLOORS: dict[tuple[str, str], Floor] = {
     ("uci-6k", "reporting"): Floor(f1=0.84, aim=0.88),
     ("ecbplus", "reporting"): Floor(f1=0.80, aim=0.84),
-    ("invented", "whole"): Floor(f1=0.85, singles=(0.75, 0.95), largest=60),
-    ("stream", "whole"): Floor(f1=0.85, singles=(0.75, 0.95), largest=60),
+    ("invented", "whole"): Floor(f1=0.85, singles=(0.6, 0.95), largest=60),
+    ("stream", "whole"): Floor(f1=0.80, singles=(0.6, 0.95), largest=60),
 }
 """By set and half. Most items of our own sets are single: where every item is alone, F1 is above .8 there already."""
 HEADER = (

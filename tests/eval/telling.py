@@ -10,14 +10,12 @@ from typing import NamedTuple
 from tests.eval.tongues import Tongue
 from tests.eval.vocabulary import Die, below, pick
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 class Event(NamedTuple):
     """What happened: who and where (`full|short` each), what it is about (synonyms each), and how many.
 
     `special` are headlines of its kind instead of the language's, `formula` is the text of all events of that kind,
-    and `grows` is how much higher the number is in late reports.
+    `grows` is how much higher the number is in late reports, and `day` the day of the week.
     """
 
     tongue: Tongue
@@ -30,6 +28,7 @@ class Event(NamedTuple):
     special: tuple[str, ...] = ()
     formula: str = ""
     grows: int = 0
+    day: str = ""
 
 
 def drawn(tongue: Tongue, die: Die, names: tuple[str, ...] = (), nouns: tuple[str, ...] = (), place: str = "") -> Event:
@@ -74,7 +73,7 @@ def text(event: Event, die: Die, sentences: int) -> str:
 def _parts(event: Event, die: Die, full: bool = False) -> dict[str, object]:
     """What the names in a pattern stand for, this time."""
     who, other = event.who, event.other
-    if not full and die.random() < 0.2:
+    if not full and not event.special and die.random() < 0.2:
         who, other = other, who
     nouns = _ordered(event.nouns, die, full)
     verbs = event.acts if full or die.random() < 0.6 else event.acts[::-1]
@@ -84,9 +83,9 @@ def _parts(event: Event, die: Die, full: bool = False) -> dict[str, object]:
         "where": _name(event.where, die, True) + pick(die, event.tongue.endings),
         "k": _rounded(event.number, die),
         "m": f"{event.number / 10:.1f}",
-        "a": 1 + event.number % 5,
+        "a": 2 + event.number % 4,
         "b": event.number % 2,
-        "day": pick(die, DAYS),
+        "day": event.day,
         **{f"n{place}": _word(noun, die) + pick(die, event.tongue.endings) for place, noun in enumerate(nouns, 1)},
         **_forms(_word(verbs[0], die), event.tongue.code),
         **{f"{form}2": verb for form, verb in _forms(_word(verbs[1], die), event.tongue.code).items()},
