@@ -229,9 +229,15 @@ def _stretch_of_term(key: Key) -> Stretch:
     return Stretch(key=("term", *key[1:3]), after=key[3], before=key[3] + "~")
 
 
+def has_page(group: Group) -> bool:
+    """Whether a term has a page: an editor's or a promoted one, and one that a person gave a story."""
+    _, taxonomy, slug = group.key
+    return group.settings.has_page(taxonomy, slug) or bool(group.summaries("by_hand", taxonomy, slug))
+
+
 def _large_summary(group: Group) -> Summary:
     """Whether a term has pages of months, and its name on them; else nothing, so that they hear of no small change."""
-    large = group.count() > LARGE
+    large = group.count() > LARGE and has_page(group)
     return Summary(key=group.key, large=large, label=group.label() if large else "")
 
 

@@ -13,8 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from builder.content import Content
 from builder.errors import TemplateError, UsageError
 from builder.groups import split
@@ -119,7 +117,7 @@ def build(
 
 def _prepare(content: Content, settings: Settings, as_of: datetime, index: Index, crew: Crew) -> Templates:
     """Bring the index up to date with content, settings and theme; returns the theme."""
-    settings = msgspec.structs.replace(settings, moves=content.moves())
+    settings = content.applied(settings)
     templates = Templates(content.root, settings, index.version, index.meta("theme"))
     sync(index, content, settings, stamp(as_of), templates.assets(), crew)
     _mark_templates(index, templates)

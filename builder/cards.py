@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from builder import urls
+from builder.merge import is_edited
 from builder.model import Card, Item, Link, Mention, Settings, Story, stamp
 from builder.words import stop_words, words
 
@@ -58,8 +59,36 @@ def term(taxonomy: str, name: str, settings: Settings) -> Link:
         if len(known) >= _REMEMBERED:
             known.clear()
         slug = settings.moves.resolve(taxonomy, urls.term_slug(name))
-        found = known[taxonomy, name] = Link(name=name.strip(), route=f"/{taxonomy}/{slug}/")
+        said = settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
+        shown = said.name if said else name.strip()
+        found = known[taxonomy, name] = Link(name=shown, route=f"/{taxonomy}/{slug}/")
     return found
+
+
+def shown_tags(story: Story, settings: Settings, items: Iterable[Item] = ()) -> tuple[Link, ...]:
+    """The tags of a story, or of some of its items; those that have no page are text, without a route."""
+    found = terms(items, "tags", settings) if items else terms_of(story, "tags", settings)
+    if all(settings.has_page("tags", slug_of(link)) for link in found):
+        return found
+    own = by_hand(story, settings)
+    return tuple(
+        link if slug_of(link) in own or settings.has_page("tags", slug_of(link)) else Link(name=link.name, route="")
+        for link in found
+    )
+
+
+def by_hand(story: Story, settings: Settings) -> frozenset[str]:
+    """The tags that a person gave a story, in a file that ingest did not write or in one whose tags were changed."""
+    known: frozenset[str] | None = story.__dict__.get("by_hand")
+    if known is None:
+        said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
+        known = story.__dict__["by_hand"] = frozenset(slug_of(link) for link in terms(said, "tags", settings))
+    return known
+
+
+def slug_of(link: Link) -> str:
+    """`/tags/ukraine/` -> `ukraine`."""
+    return link.route.split("/")[2]
 
 
 def _names(item: Item, taxonomy: str) -> tuple[str, ...]:
@@ -173,7 +202,7 @@ def card(story: Story, settings: Settings) -> Card:
         id=entry_id(story, settings),
         lang=lead.lang,
         categories=terms_of(story, "categories", settings)[:1],
-        tags=terms_of(story, "tags", settings)[:_SHOWN_TAGS],
+        tags=shown_tags(story, settings)[:_SHOWN_TAGS],
         others=others[:_SHOWN_OTHERS],
         items=tuple(Link(name=item.title, route=item.route) for item in story.items),
     )

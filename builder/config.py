@@ -310,6 +310,11 @@ def _interval(value: Any) -> str:
     return "" if fine else 'is no span of time of at most 30 days: write "30m", "6h" or "1d"'
 
 
+def _count(value: Any) -> str:
+    fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
+    return "" if fine else "is no number from 1 to 1000"
+
+
 def _proxy(value: Any) -> str:
     return "" if value == "environment" else _url(value) and 'is neither "environment" nor an http or https URL'
 
@@ -351,6 +356,7 @@ _SITE: dict[str, Check] = {
     "headline_link": _one_of(*HEADLINE_LINK),
     "show": _one_of(*SHOW),
     "interval": _interval,
+    "tag_pages": _count,
     "proxy": _proxy,
     "keep": _rules,
     "drop": _rules,

@@ -12,12 +12,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from builder import moves
+import msgspec
+
+from builder import moves, vocabulary
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import NO_DATE, Document, Item, Moves, fingerprint
+from builder.model import NO_DATE, Document, Item, Moves, Settings, Vocabulary, fingerprint
 from builder.moves import Line
 
-MOVES = "moves.tsv"
+MOVES, TAGS, TERMS = "moves.tsv", "tags.toml", "terms.tsv"
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
 _FOLDERS = ("items", "pages", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
@@ -83,6 +85,29 @@ class Content:
         """`moves.tsv`, resolved to the end of each chain. A line whose old item file is there again does not count."""
         return moves.resolved(self._move_lines(), lambda old: (self.folder / f"items/{old}.md").is_file())
 
+    def applied(self, settings: Settings) -> Settings:
+        """Settings with what `moves.tsv`, `tags.toml` and `terms.tsv` say today."""
+        words = self.vocabulary()
+        found, targets = self.moves(), vocabulary.aliases(words)
+        if targets:
+            # A spelling of a tag is what an address of it would be that moved.
+            tags = {**targets, **found.targets.get("tags", {})}
+            found = msgspec.structs.replace(found, targets=found.targets | {"tags": moves.resolved_names(tags)})
+        return msgspec.structs.replace(settings, moves=found, vocabulary=words)
+
+    def vocabulary(self) -> Vocabulary:
+        """What an editor says of tags, and which have a page for good."""
+        return Vocabulary(
+            tags=vocabulary.tags(self._ledger(TAGS), f"content/{TAGS}"),
+            promoted=vocabulary.promoted(self._ledger(TERMS), f"content/{TERMS}"),
+        )
+
+    def _ledger(self, path: str) -> str:
+        try:
+            return self.text(path)
+        except FileNotFoundError:
+            return ""
+
     def last_move(self, kind: str, old: str) -> str | None:
         """Where the last line for an old name leads, whether or not it counts; `None` where there is no line."""
         found = [line.new for line in self._move_lines() if (line.kind, line.old) == (kind, old)]
@@ -93,10 +118,7 @@ class Content:
         return {line.old for line in self._move_lines() if line.kind == "items"}
 
     def _move_lines(self) -> list[Line]:
-        try:
-            return moves.parse(self.text(MOVES), f"content/{MOVES}")
-        except FileNotFoundError:
-            return []
+        return moves.parse(self._ledger(MOVES), f"content/{MOVES}")
 
     # -- writing
 

@@ -83,7 +83,7 @@ class Edits:
 
     def refresh(self) -> None:
         """Know again what is in `content/`."""
-        self.settings = msgspec.structs.replace(self.settings, moves=self.content.moves())
+        self.settings = self.content.applied(self.settings)
         sync(self.index, self.content, self.settings, stamp(self.as_of))
 
     # -- what is meant

@@ -226,9 +226,14 @@ def _part(members: Sequence[Member], after: str, before: str) -> Sequence[Member
 
 def summary_of(group: IndexGroup, kind: PageKind) -> Summary | None:
     """What others may read of a group; `None` where there is no such group, or nothing to be read."""
-    if kind.summary is None or not (group.key in kind.always or group.exists()):
+    if kind.summary is None or not is_there(group, kind):
         return None
     return kind.summary(group)
+
+
+def is_there(group: IndexGroup, kind: PageKind) -> bool:
+    """Whether there is such a group: it has a member, or is there without."""
+    return group.exists() or group.key in kind.always or kind.keeps(group.key, group.settings)
 
 
 def stretch_of(kinds: Mapping[str, PageKind], key: Key) -> Stretch:

@@ -294,6 +294,12 @@ class Index:
         for (value,) in rows(self.db, "SELECT value FROM item WHERE path", sorted(paths)):
             yield decode_item(value)
 
+    def terms_with(self, taxonomy: str, stories: int) -> Iterator[str]:
+        """The slugs of the terms that so many stories carry."""
+        sql = "SELECT key FROM grp WHERE key >= ? AND key < ? AND count >= ? ORDER BY key"
+        for (key,) in self.db.execute(sql, (*below(("term", taxonomy)), stories)):
+            yield split(key)[2]
+
     def story_name(self, path: str) -> str:
         """The name of the story that an item is in; `""` where there is no such item."""
         row = self.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()

@@ -160,6 +160,11 @@ def no_readers(group: Group) -> Iterable[Key]:
     return ()
 
 
+def never(key: Key, settings: Settings) -> bool:
+    """A kind whose groups are there while they have a member."""
+    return False
+
+
 class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     """A group-by over subjects: one kind of page.
 
@@ -171,8 +176,9 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups of a kind may have pages only while the summary of another group, `under`, says that it is large.
 
-    The groups that are `always` there exist even on an empty site. The groups of a kind that is `single` are the
-    subjects themselves, one each. The pages of a `weak` kind give way to any other that asks for their route.
+    The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
+    groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
+    other that asks for their route.
     """
 
     name: str
@@ -185,5 +191,6 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     summary: Callable[[Group], Summary | None] | None = None
     read_by: Callable[[Group], Iterable[Key]] = no_readers
     always: tuple[Key, ...] = ()
+    keeps: Callable[[Key, Settings], bool] = never
     single: bool = False
     weak: bool = False

@@ -337,6 +337,27 @@ class Moves(Value, frozen=True, dict=True):
         return found
 
 
+class Tag(Value, frozen=True):
+    """What `content/tags.toml` says of one tag; it then has a page, however few stories carry it.
+
+    Its stories are its `parent`'s as well. One that is hidden is shown nowhere.
+    """
+
+    name: str = ""
+    kind: str = ""
+    aliases: tuple[str, ...] = ()
+    parent: str = ""
+    hide: bool = False
+    description: str = ""
+
+
+class Vocabulary(Value, frozen=True):
+    """An editor's tags by their slugs, and the slugs of those that got a page by being used: for good."""
+
+    tags: dict[str, Tag] = {}
+    promoted: frozenset[str] = frozenset()
+
+
 class Settings(Value, frozen=True, dict=True):
     """`content/site.toml`, complete and checked, with the moves that change what things are called."""
 
@@ -356,10 +377,18 @@ class Settings(Value, frozen=True, dict=True):
     sources: tuple[Source, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     theme: Theme = Theme()
+    tag_pages: int = 3
     moves: Moves = Moves()
+    vocabulary: Vocabulary = Vocabulary()
 
     @cached_property
     def zone(self) -> tzinfo:
         from zoneinfo import ZoneInfo
 
         return ZoneInfo(self.timezone)
+
+    def has_page(self, taxonomy: str, slug: str) -> bool:
+        """Whether a term has a page whoever carries it: a tag has to be promoted, or an editor's."""
+        if taxonomy != "tags" or self.tag_pages <= 1:
+            return True
+        return slug in self.vocabulary.promoted or slug in self.vocabulary.tags

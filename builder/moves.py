@@ -45,7 +45,7 @@ def resolved(lines: Iterable[Line], is_there: Callable[[str], bool]) -> Moves:
             steps.setdefault(line.kind, {})[line.old] = line.new
         elif not line.new:
             removed[line.old] = line.noted(removed)
-    return Moves(targets={kind: _resolved(of) for kind, of in steps.items()}, removed=removed, links=links)
+    return Moves(targets={kind: resolved_names(of) for kind, of in steps.items()}, removed=removed, links=links)
 
 
 class Line(Value, frozen=True):
@@ -106,7 +106,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _resolved(steps: dict[str, str]) -> dict[str, str]:
+def resolved_names(steps: dict[str, str]) -> dict[str, str]:
     """Each old name with the last of its chain; a circle ends where it began."""
     targets = {}
     for old in steps:

@@ -7,17 +7,18 @@ from one group and the summaries it reads. Never reads a file, and never looks a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from builder import archives, cards, sitemaps, urls
-from builder.kinds import Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
+from builder import archives, cards, sitemaps, terms, urls
+from builder.feeds import FEED, feed_data
+from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Settings, Story, Subject, stamp
+from builder.redirects import redirect
 
-HOME, LATEST, FEED, TERM = 30, 100, 50, 50
-_NEVER = "1970-01-01T00:00:00Z"
+HOME, LATEST = 30, 100
 
 
 # -- one story ---------------------------------------------------------------------------------------
@@ -43,7 +44,7 @@ def _story_pages(group: Group) -> Iterator[Page]:
 def _item_page(item: Item, story: Story, settings: Settings) -> Page:
     data: dict[str, Any] = {
         **_facts(item, settings),
-        "tags": cards.terms([item], "tags", settings),
+        "tags": cards.shown_tags(story, settings, [item]),
         "categories": cards.terms([item], "categories", settings),
         "coverage": [_report(mention, settings) for mention in item.coverage],
         "story": Link(name=cards.central(story, settings).title, route=story.route) if story.plural else None,
@@ -68,7 +69,7 @@ def _coverage_page(group: Group, story: Story) -> Page:
         "coverage": _by_publisher(story, settings),
         "earlier": _chained(group, cards.followed(story, settings)),
         "later": _chained(group, story.name, but=story.name),
-        "tags": cards.terms_of(story, "tags", settings),
+        "tags": cards.shown_tags(story, settings),
         "categories": cards.terms_of(story, "categories", settings),
     }
     return Page(route=story.own_route, template="story.html", data=data, origin=_file(story.lead))
@@ -167,23 +168,6 @@ def _file(item: Item) -> str:
     return f"items/{item.path}.md"
 
 
-def redirect(old: str, new: str, origin: str) -> Iterator[Page]:
-    """A page at a former address that leads to today's; none where no file of ours may stand."""
-    if old.rsplit("/", 1)[-1] == "index.html":
-        old = old.removesuffix("index.html")
-    parts = [part for part in old.split("/") if part not in ("", ".")]
-    is_file = bool(parts) and not old.endswith("/") and "." in parts[-1]
-    route = "/" + "/".join(parts) + ("/" if parts and not is_file else "")
-    if route != new and all(map(_may_stand, parts)):
-        yield Page(route=route, template="redirect.html", data={"to": new}, origin=origin)
-
-
-def _may_stand(name: str) -> bool:
-    """Whether a file or folder may have a name: not hidden, and one that every disk takes."""
-    hidden = name.startswith(".") and name != ".well-known"
-    return not hidden and name.isprintable() and len(name.encode("utf-8", "replace")) <= 255
-
-
 # -- the whole site ----------------------------------------------------------------------------------
 
 
@@ -220,12 +204,6 @@ def _feed_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/feed.json", template="feed.json", data=data | {"self": "/feed.json"})
 
 
-def feed_data(stories: tuple[Listed, ...], title: str, home: str, self: str) -> dict[str, Any]:
-    """What a feed shows. `updated` is the newest entry's, so the same stories are the same bytes."""
-    newest = max((story.updated for story in stories), default=_NEVER)
-    return {"stories": stories, "title": title, "home": home, "self": self, "updated": newest}
-
-
 def _site_pages(group: Group) -> Iterator[Page]:
     """What rests on the settings alone."""
     public = [source for source in group.settings.sources if source.public]
@@ -237,60 +215,6 @@ def _site_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/404.html", template="404.html")
     yield Page(route="/robots.txt", template="robots.txt")
     yield Page(route="/theme.css", template="theme.css")
-
-
-# -- terms ---------------------------------------------------------------------------------------------
-
-
-def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    if isinstance(subject, Story):
-        sort = subject.latest.sort(settings.zone)
-        for taxonomy in cards.TAXONOMIES:
-            for link in cards.terms_of(subject, taxonomy, settings):
-                key, label = _term(link.route, link.name)
-                yield Place(key=key, sort=sort, label=label)
-
-
-@lru_cache(16384)
-def _term(route: str, name: str) -> tuple[Key, str]:
-    """The key of the term at a route, and the name that a story uses for it."""
-    taxonomy, slug = route.strip("/").split("/")
-    # A merged term goes by the name that is its own, not by a former one.
-    return ("term", taxonomy, slug), name if urls.term_slug(name) == slug else ""
-
-
-def _term_pages(group: Group) -> Iterator[Page]:
-    """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
-    _, taxonomy, slug = group.key
-    route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
-    months = archives.term_months(group) if count > TERM else []
-    name = group.label() or slug
-    head = {"taxonomy": taxonomy, "name": name, "count": count}
-    data = head | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
-    yield Page(route=route, template="term.html", data=data)
-    feed = feed_data(stories[:FEED], name, route, f"{route}feed.xml")
-    yield Page(route=f"{route}feed.xml", template="feed.xml", data=feed)
-    for old in group.settings.moves.former(taxonomy, slug):
-        yield from redirect(f"/{taxonomy}/{old}/", route, "moves.tsv")
-        yield Page(route=f"/{taxonomy}/{old}/feed.xml", template="feed.xml", data=feed, origin="moves.tsv")
-
-
-def _term_summary(group: Group) -> Summary:
-    return Summary(key=group.key, label=group.label(), count=group.count())
-
-
-def _term_readers(group: Group) -> Iterable[Key]:
-    return ("taxonomy", group.key[1]), ("sitemap_index",)
-
-
-def _taxonomy_pages(group: Group) -> Iterator[Page]:
-    taxonomy = group.key[1]
-    terms = [
-        {"name": term.label or term.key[2], "route": f"/{taxonomy}/{term.key[2]}/", "count": term.count}
-        for term in group.summaries("term", taxonomy)
-    ]
-    terms.sort(key=lambda term: (str(term["name"]).casefold(), str(term["route"])))
-    yield Page(route=f"/{taxonomy}/", template="taxonomy.html", data={"taxonomy": taxonomy, "terms": terms})
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -334,12 +258,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(name="story", pages=_story_pages, single=True),
     PageKind(name="chain", places=_chain_places, summary=_chain_summary, read_by=_chain_readers),
     *archives.PAGE_KINDS,
-    PageKind(name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers),
-    PageKind(
-        name="taxonomy",
-        pages=_taxonomy_pages,
-        always=tuple(("taxonomy", taxonomy) for taxonomy in cards.TAXONOMIES),
-    ),
+    *terms.PAGE_KINDS,
     PageKind(
         name="document",
         pages=_document_pages,

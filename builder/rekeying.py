@@ -12,7 +12,7 @@ import msgspec
 
 from builder.groups import join
 from builder.index import Index
-from builder.model import Moves, Settings, fingerprint
+from builder.model import Moves, Settings, Vocabulary, fingerprint
 
 _Targets = dict[str, dict[str, str]]
 
@@ -39,20 +39,26 @@ def of(index: Index, fresh: bool) -> Change:
     settings = index.settings
     targets = msgspec.json.encode(settings.moves.targets, order="deterministic").decode()
     change = Change(index, {
-        "placing": fingerprint([settings.timezone, settings.id_base]),
+        "placing": fingerprint([settings.timezone, settings.id_base, settings.tag_pages]),
         "showing": _showing(settings),
         "sources": fingerprint(settings.sources),
         "removed": fingerprint(settings.moves.removed),
         "targets": targets,
+        "tags": msgspec.json.encode(_tags(settings), order="deterministic").decode(),
     })  # fmt: skip
     changed = {name for name, value in change.now.items() if index.meta(name) != value}
     if fresh:
         change.keys |= {join(key) for kind in index.kinds.values() for key in kind.always}
+        change.keys |= {join(("term", "tags", slug)) for slug in _tags(settings)}
         change.gone |= set(settings.moves.removed) | set(settings.moves.targets.get("items", {}).values())
         return change
     if "targets" in changed:
         before: _Targets = msgspec.json.decode(index.meta("targets") or "{}", type=_Targets)
         _Moved(change, before).look()
+    if "tags" in changed:
+        tags: dict[str, str] = msgspec.json.decode(index.meta("tags") or "{}", type=dict[str, str])
+        now = _tags(settings)
+        _terms(change, "tags", {slug for slug in tags.keys() | now.keys() if tags.get(slug) != now.get(slug)})
     if "placing" in changed:
         _everything(change)
     if "showing" in changed:
@@ -69,8 +75,15 @@ def _showing(settings: Settings) -> str:
     """A fingerprint of the settings that any page may show."""
     hidden = sorted(source.name for source in settings.sources if not source.public)
     unseen: dict[str, Any] = dict.fromkeys(("keep", "drop", "block", "sources"), ())
-    unseen |= {"moves": Moves(), "interval": 0, "proxy": "", "show": ""}
+    unseen |= {"moves": Moves(), "vocabulary": Vocabulary(), "interval": 0, "proxy": "", "show": ""}
     return fingerprint([msgspec.structs.replace(settings, **unseen), hidden])
+
+
+def _tags(settings: Settings) -> dict[str, str]:
+    """What is said of each tag that has a page for good, as a fingerprint."""
+    words = settings.vocabulary
+    said = {slug: fingerprint(tag, 8) for slug, tag in words.tags.items()}
+    return {slug: said.get(slug, "") + "+" * (slug in words.promoted) for slug in words.promoted | said.keys()}
 
 
 def _everything(change: Change) -> None:
@@ -101,7 +114,7 @@ class _Moved:
                 # Nobody stands in a term that was removed, so only all of them know who carries it.
                 _everything(self._change)
             else:
-                self._terms(kind, ends)
+                _terms(self._change, kind, ends)
 
     def _items(self, paths: set[str]) -> None:
         self._change.places |= paths
@@ -117,10 +130,12 @@ class _Moved:
             rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))
             self._change.places |= {path for (path,) in rows}
 
-    def _terms(self, kind: str, slugs: set[str]) -> None:
-        sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
-            WHERE g.key = ?"""
-        for slug in slugs:
-            key = join(("term", kind, slug))
-            self._change.keys.add(key)
-            self._change.stories |= {name for (name,) in self._db.execute(sql, (key,))}
+
+def _terms(change: Change, kind: str, slugs: set[str]) -> None:
+    """The stories that carry one of these terms, and the terms' own pages."""
+    sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
+        WHERE g.key = ?"""
+    for slug in slugs:
+        key = join(("term", kind, slug))
+        change.keys |= {key, join(("large_term", kind, slug))}
+        change.stories |= {name for (name,) in change.index.db.execute(sql, (key,))}

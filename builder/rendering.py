@@ -13,7 +13,7 @@ import msgspec
 
 from builder.content import Content
 from builder.errors import TemplateError
-from builder.groups import split
+from builder.groups import is_there, split
 from builder.index import Index
 from builder.kinds import Page, PageKind
 from builder.model import Settings, fingerprint
@@ -98,7 +98,7 @@ def pages_of(index: Index, key: str) -> Iterator[Page]:
     kind = index.kinds.get(split(key)[0])
     if kind:
         group = index.group(split(key))
-        if group.key in kind.always or group.exists():
+        if is_there(group, kind):
             yield from kind.pages(group)
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from builder import config, frontmatter, merge, urls
-from builder.content import MOVES, Content
+from builder import config, frontmatter, merge, urls, vocabulary
+from builder.content import MOVES, TERMS, Content
 from builder.errors import BroadsheetError
 from builder.found import Dropped, Found, Parsed
 from builder.index import Index
@@ -72,7 +72,7 @@ class Run:
     """One run: what is known, what is matched, what will be written."""
 
     def __init__(self, content: Content, settings: Settings, index: Index, as_of: datetime, dry: bool = False) -> None:
-        self.settings = msgspec.structs.replace(settings, moves=content.moves())
+        self.settings = content.applied(settings)
         self.content, self.index, self.as_of, self.dry = content, index, as_of, dry
         sync(index, content, self.settings, stamp(as_of))
         self.files: dict[str, str] = {}
@@ -123,7 +123,15 @@ class Run:
         self.place()
         written = self.write()
         sync(self.index, self.content, self.settings, stamp(self.as_of))
+        self.promote()
         return self.report(written, removed)
+
+    def promote(self) -> None:
+        """Give a page, for good, to each tag that enough stories carry by now: builds never count."""
+        if self.settings.tag_pages > 1:
+            often = self.index.terms_with("tags", self.settings.tag_pages)
+            new = (slug for slug in often if not self.settings.has_page("tags", slug))
+            self.content.append(TERMS, vocabulary.lines(new))
 
     def report(self, written: int = 0, removed: int = 0) -> IngestReport:
         reports, quarantined = tuple(self.reports.values()), tuple(self.quarantined)
@@ -327,7 +335,7 @@ class Run:
         # First of all: who joined one of two stories is in the other by this line alone.
         if self.moves:
             self.content.append(MOVES, self.moves)
-            self.settings = msgspec.structs.replace(self.settings, moves=self.content.moves())
+            self.settings = self.content.applied(self.settings)
         files = {path: text for path, text in self.files.items() if self.before.get(path) != text}
         passed = self.passed = self.content.write(files, self.before)
         ledgers: dict[str, list[str]] = {}

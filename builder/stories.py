@@ -31,19 +31,18 @@ class How(NamedTuple):
     Short texts have few words, so that few of them are shared even by reports of one event.
     """
 
-    join: tuple[float, float] = (0.08, 0.16)
-    member: tuple[float, float] = (0.10, 0.10)
-    merge: tuple[float, float] = (0.22, 0.20)
+    join: tuple[float, float] = (0.14, 0.07)
+    member: tuple[float, float] = (0.10, 0.13)
+    merge: tuple[float, float] = (0.21, 0.32)
     short: int = 10
-    long: int = 60
-    undated: float = 1.0
-    fade: float = 0.3
-    contradiction: float = 0.5
-    veto: float = 0.9
+    long: int = 57
+    undated: float = 1.1
+    fade: float = 0.525
+    contradiction: float = 0.75
+    veto: float = 0.95
     shared: int = 2
-    recent: int = 20
-    core: float = 0.4
-    rare: float = 0.1
+    core: float = 0.33
+    rare: float = 0.06
     probes: int = 24
     candidates: int = 8
 
@@ -178,7 +177,7 @@ class _Stream:
                 continue
             strange = story.contradiction(features.names, how.core, how.rare, self._vectors.rarity)
             score *= 1 - how.contradiction * strange
-            if score >= least and strange < how.veto:
+            if score >= least and not self._is_other(strange, len(features.names), features.size):
                 found.append((-score, story.name))
         for _, name in sorted(found)[:3]:
             story = self._stories[name]
@@ -191,6 +190,10 @@ class _Stream:
         how = self._how
         share = min(1.0, max(0.0, (size - how.short) / (how.long - how.short)))
         return (of[0] + of[1] * share) * (1.0 if dated else how.undated)
+
+    def _is_other(self, strange: float, names: int, size: float) -> bool:
+        """Whether names contradict each other for good; the one name of a headline alone is too little for that."""
+        return strange >= self._how.veto and (names > 1 or size > self._how.short)
 
     def _near(self, vector: Vector) -> Sequence[str]:
         """The stories that share most with a text, by its weightiest terms."""
@@ -254,7 +257,8 @@ class _Stream:
             if shared(centre, other.sum) < self._how.shared:
                 continue
             names = story.core(self._how.core)
-            if other.contradiction(names, self._how.core, self._how.rare, self._vectors.rarity) >= self._how.veto:
+            strange = other.contradiction(names, self._how.core, self._how.rare, self._vectors.rarity)
+            if self._is_other(strange, len(names), size):
                 continue
             if (-score, name) < best:
                 best = (-score, name)

@@ -25,6 +25,7 @@ Undo = Callable[[], None]
 _SETTINGS = """\
 title = "Digest"
 base_url = "https://digest.example/"
+tag_pages = 1
 id_base = "digest.example,2023"
 timezone = "UTC"
 language = "en"

@@ -1,0 +1,27 @@
+"""Pages at former addresses that lead to today's.
+
+Never one where no file of ours may stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from builder.kinds import Page
+
+
+def redirect(old: str, new: str, origin: str) -> Iterator[Page]:
+    """A page at a former address that leads to today's; none where no file of ours may stand."""
+    if old.rsplit("/", 1)[-1] == "index.html":
+        old = old.removesuffix("index.html")
+    parts = [part for part in old.split("/") if part not in ("", ".")]
+    is_file = bool(parts) and not old.endswith("/") and "." in parts[-1]
+    route = "/" + "/".join(parts) + ("/" if parts and not is_file else "")
+    if route != new and all(map(_may_stand, parts)):
+        yield Page(route=route, template="redirect.html", data={"to": new}, origin=origin)
+
+
+def _may_stand(name: str) -> bool:
+    """Whether a file or folder may have a name: not hidden, and one that every disk takes."""
+    hidden = name.startswith(".") and name != ".well-known"
+    return not hidden and name.isprintable() and len(name.encode("utf-8", "replace")) <= 255
