@@ -93,7 +93,7 @@ class Content:
             # A spelling of a tag is what an address of it would be that moved.
             tags = {**targets, **found.targets.get("tags", {})}
             found = msgspec.structs.replace(found, targets=found.targets | {"tags": moves.resolved_names(tags)})
-        return msgspec.structs.replace(settings, moves=found, vocabulary=words)
+        return msgspec.structs.replace(settings, moves=found, vocabulary=vocabulary.moved(words, found))
 
     def vocabulary(self) -> Vocabulary:
         """What an editor says of tags, and which have a page for good."""

@@ -251,6 +251,8 @@ def _gone_pages(group: Group) -> Iterator[Page]:
 PAGE_KINDS: tuple[PageKind, ...] = (
     # Every story by its newest item: what is as wide as the site is a stretch of it.
     PageKind(name="all", places=_all_places),
+    # Before the terms and their months, whose summaries rest on it.
+    terms.BY_HAND,
     _of_all("home", _home_pages),
     _of_all("latest", _latest_pages),
     _of_all("feed", _feed_pages),

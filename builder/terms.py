@@ -61,14 +61,15 @@ def _term_pages(group: Group) -> Iterator[Page]:
     route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
     months = archives.term_months(group) if count > TERM else []
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
-    if said.hide:
+    hidden = not group.settings.moves.resolve(taxonomy, slug)
+    if hidden:
         yield from redirect(route, "/tags/", "tags.toml")
     name = _name(group)
     head = {"taxonomy": taxonomy, "name": name, "count": count}
     above = [cards.term("tags", said.parent, group.settings)] if said.parent else []
     about = {"description": said.description, "kind": said.kind, "parents": above, "related": _related(group, stories)}
     data = head | about | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
-    if not said.hide:
+    if not hidden:
         yield Page(route=route, template="term.html", data=data)
     feed = feed_data(stories[:FEED], name, route, f"{route}feed.xml")
     yield Page(route=f"{route}feed.xml", template="feed.xml", data=feed)
@@ -139,9 +140,8 @@ def _by_hand_readers(group: Group) -> Iterable[Key]:
     return ("term", *group.key[1:]), ("large_term", *group.key[1:])
 
 
+BY_HAND = PageKind(name="by_hand", places=_by_hand_places, summary=archives.exists, read_by=_by_hand_readers)
 PAGE_KINDS: tuple[PageKind, ...] = (
-    # Before the terms, whose summaries rest on it.
-    PageKind(name="by_hand", places=_by_hand_places, summary=archives.exists, read_by=_by_hand_readers),
     PageKind(
         name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers, keeps=keeps
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from builder import urls
 from builder.errors import ContentError
-from builder.model import Tag, Vocabulary
+from builder.model import Moves, Tag, Vocabulary
 from builder.names import printable, safe_path
 
 KINDS = ("person", "organisation", "place", "event", "topic")
@@ -119,3 +119,11 @@ def aliases(vocabulary: Vocabulary) -> dict[str, str]:
     for slug, tag in vocabulary.tags.items():
         found |= {alias: found.get(slug, slug) for alias in map(urls.term_slug, tag.aliases) if alias and alias != slug}
     return found
+
+
+def moved(vocabulary: Vocabulary, moves: Moves) -> Vocabulary:
+    """The vocabulary by today's names: what was promised for a tag that was merged holds for the one it became."""
+    promoted = frozenset(moves.resolve("tags", slug) or slug for slug in vocabulary.promoted)
+    tags = {slug: tag for slug, tag in vocabulary.tags.items() if moves.resolve("tags", slug) in ("", slug)}
+    merged = {moves.resolve("tags", slug) for slug in vocabulary.tags.keys() - tags.keys()}
+    return Vocabulary(tags=tags, promoted=promoted | merged)

@@ -25,12 +25,14 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from builder import archives, config, kinds, pages, scan, sitemaps, subjects
+from builder import archives, config, kinds, pages, scan, sitemaps, subjects, terms
 from builder.build import ALONE
 from builder.content import Content, Listing
 from builder.edits import Edits
+from builder.frontmatter import field_fingerprint
 from builder.index import Index
 from builder.kinds import Key
+from builder.model import Item, fingerprint
 from builder.summaries import Summaries
 from builder.takedown import take_down
 from builder.workers import Crew
@@ -230,6 +232,34 @@ def _useless(editor: Editor) -> None:
         editor.site.file(str(file.relative_to(editor.site.root)), "---\ntitle: Half\n---\n")
 
 
+def _as_ingested(editor: Editor) -> None:
+    """The tags of an item are as ingest wrote them, until somebody changes them."""
+    path = editor.any()
+    tags = [str(tag) for tag in editor.front[path].get("tags", [])]  # type: ignore[attr-defined]
+    mark = field_fingerprint(Item(tags=tuple(tags)), "tags")
+    editor.write(path, id=fingerprint(path, 8), written={"tags": mark})
+
+
+def _merge(editor: Editor) -> None:
+    editor.site.move("stories", *editor.die.sample(_PATHS[:4], 2))
+
+
+def _vocabulary(editor: Editor) -> None:
+    """Another `tags.toml`: names, aliases, a parent, a hidden tag."""
+    said = [
+        '[harbour]\nname = "Harbours"\naliases = ["Quay"]\n',
+        "[harbour]\nhide = true\n",
+        '[ferry]\nname = "Ferries"\nparent = "harbour"\ndescription = "Boats"\n',
+        '[ice]\naliases = ["Snow", "C++"]\n[ferry]\nparent = "ice"\n',
+    ]
+    editor.site.file("content/tags.toml", editor.die.choice(["", *said]))
+
+
+def _promoted(editor: Editor) -> None:
+    slugs = editor.die.sample(["harbour", "port", "ferry", "ice"], editor.die.randrange(4))
+    editor.site.file("content/terms.tsv", "".join(f"tags\t{slug}\n" for slug in slugs))
+
+
 EDITS_DRAWN: dict[str, Edit] = {
     "new item": lambda e: e.write(e.die.choice(_PATHS)),
     "title": lambda e: e.write(e.any(), title=f"Title {e.number()}"),
@@ -243,6 +273,12 @@ EDITS_DRAWN: dict[str, Edit] = {
     "draft": lambda e: e.write(e.any(), draft=e.die.choice([True, False])),
     "story joined": lambda e: e.write(e.any(), story=e.die.choice(_PATHS[:2])),
     "story left": lambda e: e.write(e.any(), story=e.die.choice(["", "none"])),
+    "story merged": _merge,
+    "follows": lambda e: e.write(e.any(), follows=e.die.choice(_PATHS[:4])),
+    "tags as ingested": _as_ingested,
+    "vocabulary": _vocabulary,
+    "promoted": _promoted,
+    "tag pages": lambda e: _configure(e, tag_pages=e.die.choice([1, 3])),
     "alias": lambda e: e.write(e.any(), aliases=[f"/old/{e.number()}/"]),
     "deletion": _delete,
     "useless file": _useless,
@@ -662,7 +698,7 @@ def test_archives_are_cut_by_time_and_stay_full(
     day, term_month, large = limits
     monkeypatch.setattr(archives, "DAY", day)
     monkeypatch.setattr(archives, "TERM_MONTH", term_month)
-    monkeypatch.setattr(pages, "TERM", large)
+    monkeypatch.setattr(terms, "TERM", large)
     monkeypatch.setattr(archives, "LARGE", large)
     monkeypatch.setattr(sitemaps, "SITEMAP", large)
     site = SiteTest(tmp_path / "site")
