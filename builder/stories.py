@@ -31,17 +31,17 @@ class How(NamedTuple):
     Short texts have few words, so that few of them are shared even by reports of one event.
     """
 
-    join: tuple[float, float] = (0.14, 0.07)
+    join: tuple[float, float] = (0.15, 0.06)
     member: tuple[float, float] = (0.10, 0.13)
-    merge: tuple[float, float] = (0.21, 0.32)
-    short: int = 10
-    long: int = 57
+    merge: tuple[float, float] = (0.21, 0.34)
+    short: int = 7
+    long: int = 51
     undated: float = 1.1
-    fade: float = 0.525
-    contradiction: float = 0.75
+    fade: float = 0.4
+    contradiction: float = 0.72
     veto: float = 0.95
     shared: int = 2
-    core: float = 0.33
+    core: float = 0.32
     rare: float = 0.06
     probes: int = 24
     candidates: int = 8
@@ -170,7 +170,7 @@ class _Stream:
         found = []
         for name in self._near(vector):
             story = self._stories[name]
-            if not story.may_take(told):
+            if told in story.members[:1] or not story.may_take(told):
                 continue
             score = product(vector, story.sum) / story.length * self._freshness(story, told)
             if score < least:
@@ -215,7 +215,7 @@ class _Stream:
         """Merge the stories that grew towards each other, and close those that nothing of this moment can join."""
         for name in sorted(self._touched):
             story = self._stories[name]
-            while not story.into and (other := self._closest_story(story)):
+            while not story.into and (other := self._closest_again(story) or self._closest_story(story)):
                 merged = self._merge(story, other)
                 if merged is None:
                     break
@@ -240,6 +240,14 @@ class _Stream:
         # Its key still leads to it; what only the stream needs is given up.
         story.sum, story.names = {}, Counter()
         story.recent.clear()
+
+    def _closest_again(self, story: Cluster) -> Cluster | None:
+        """For an item that is still alone: which story it would join if it came now, after the others."""
+        if len(story.members) > 1 or story.fixed or not story.recent:
+            return None
+        features = Features({}, frozenset(story.names), story.sizes)
+        other = self._closest(story.members[0], features, story.recent[0])
+        return other if other and not other.fixed else None
 
     def _closest_story(self, story: Cluster) -> Cluster | None:
         if story.fixed or not story.sum:
