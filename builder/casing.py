@@ -24,7 +24,7 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-JOINING = listed("of for de du des da do dos del della di van von der den ten ter la le el al bin ibn ben abu & y")
+JOINING = listed("of de du des da do dos del della di van von der den ten ter la le el al bin ibn ben abu & y")
 """Small words that stand inside of names."""
 _ENDS = frozenset('.!?:;…|–—-*•>"“”„‘»)]。！？')
 _OPENS = frozenset("\"“„‘'«([{")
@@ -36,7 +36,7 @@ _CONTRACTION = re.compile(r"['’](?:m|ve|ll|d|re|t)$", re.I)
 _POSSESSIVE = re.compile(r"['’][sS]$")
 # What parts words without a blank, and where another script begins.
 _PARTING = re.compile(
-    r"[—–/|…]|\.{2,}|(?<=[^\W\d_]):(?=[^\W\d_])|(?<=[A-Z]{4}-)(?=[A-Z][a-z])|(?<=[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u2e80-\u9fff\uf900-\ufaff])"
+    r"[—–/|…]|[«»„“”](?=-)|\.{2,}|(?<=[^\W\d_]):(?=[^\W\d_])|(?<=[A-Z]{4}-)(?=[A-Z][a-z])|(?<=[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u2e80-\u9fff\uf900-\ufaff])"
 )
 _ODD = re.compile(r"[/|:]\S|\.\.|[A-Z]-[A-Z][a-z]")
 # Left small in Title Case too; shorter ones do not count anyway.
@@ -46,10 +46,11 @@ _SMALL = listed(
 )
 _GERMAN = listed("der die das und ist nicht ein eine für auf dem den des im mit von zu sich wird bei nach")
 _ENGLISH = listed("the of and to in is for on with that a at by from as")
-_LEADING = listed(
+LEADING = listed(
     "der die das den dem des ein eine einen einem einer eines im am zum zur vom beim ins kein keine keinen keiner seine"
     " seinen seiner seinem ihre ihren ihrer ihrem diese dieser diesen diesem mehr viele alle jede jeder jeden zwei drei"
 )
+"""What stands before a German noun, and hardly before a name."""
 DETERMINERS = listed(
     "the a an of on in for with about against over from by into after amid under no any such this that these their its"
     " his her our your my some more new le la les un une des du de au aux el los las una del al il lo gli i dei della"
@@ -200,12 +201,16 @@ class Casing:
         self._forms: dict[str, Counter[str]] = {}
         self._raws: Counter[str] = Counter()
         self._owners: Counter[str] = Counter()
+        self._heads: Counter[str] = Counter()
+        self.heads: Counter[str] = Counter()
         self._surnames = frozenset(surnames)
         self._watched = _Watched({pair[2] for pair in self._pairs} | self._surnames | set(others))
 
-    def add(self, text: str) -> None:
-        """Count one line."""
+    def add(self, text: str, title: bool = False) -> None:
+        """Count one line; of headlines it is remembered which words they have."""
         raws = blanks(text)
+        if title:
+            self._heads.update(raws)
         kind = kind_of(raws)
         if kind is Kind.SENTENCE:
             self._raws.update([b for a, b in pairwise(raws) if a[-1] not in _ENDS and b[0] not in _OPENS])
@@ -216,7 +221,7 @@ class Casing:
 
     def _count(self, raws: list[str], place: int, key: str, kind: Kind) -> None:
         before = place - 1
-        if (word := raws[before]) in _LEADING:
+        if (word := raws[before]) in LEADING:
             self.led[key] += 1
         if word in DETERMINERS:
             self.noun[key] += 1
@@ -229,7 +234,7 @@ class Casing:
             return
         pair = (whole(first), " ".join(raws[before + 1 : place]), key)
         bare = first.lstrip("\"“”„‘'«([")
-        both = bare[:1].isupper() and _form(raws[place]) > 0
+        both = _form(bare or "0") > 0 and _form(raws[place]) > 0
         inside = before > 0 and raws[before - 1][-1] not in _ENDS and first[0] not in _OPENS
         if (uses := self._pairs.get(pair)) is not None:
             uses[3 if kind is not Kind.SENTENCE else 2 if not both else 0 if inside else 1] += 1
@@ -253,6 +258,8 @@ class Casing:
                 self._forms.setdefault(key, Counter())[text] += count
             elif text.islower():
                 self.lower[key] += count
+        for raw, count in self._heads.items():
+            self.heads[whole(raw)] += count
         self._raws.clear()
 
     def proper(self, key: str) -> bool:

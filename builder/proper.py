@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from builder.casing import JOINING, Casing, Kind, Line, Pair, Token, line
+from builder.casing import JOINING, LEADING, Casing, Kind, Line, Pair, Token, line
 from builder.model import Value
 from builder.words import stop_words
 
 _ARABIC = re.compile(r"[وفبكل]?(?:ال|لل)?(?=[\u0620-\u064a]{3})")
+_GERMAN_NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|nis|ismus|ling|händler|gerät)(?:en|s|es)?$|innen$|-")
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _LONGEST = 60
 # What says in a person's name where, or whose, it comes from.
@@ -109,6 +110,7 @@ class _Unit(NamedTuple):
     glue: str | None
     start: bool
     size: int = 1
+    led: bool = False
 
     @property
     def word(self) -> str:
@@ -198,8 +200,9 @@ class Finder:
             if size == 1 and len(token.text) == 1 and not name:
                 place, joined = place + 1, joined and token.gap == ""
                 continue
+            led = place > 0 and token.gap == "" and tokens[place - 1].key in LEADING
             between = token.gap if token.gap and joined else " ".join(glue)
-            yield _Unit(token, place, key, text, name, between if joined else None, token.gap == ".", size)
+            yield _Unit(token, place, key, text, name, between if joined else None, token.gap == ".", size, led)
             joined, glue, place = True, [], place + size
 
     def _whole(self, tokens: Sequence[Token], place: int, language: str) -> tuple[int, str, str, str]:
@@ -226,13 +229,15 @@ class Finder:
         if second.glue is None or second.glue == "-" or phrases:
             return False
         casing, words = self._casing, (first.word, second.word)
+        if self._strict and not second.glue and (self._noun(first) or self._noun(second)):
+            return False
         uses = casing.uses((first.word, second.glue, second.word))
         seen = uses.inside + uses.starting
         number, small = second.token.form == 0, any(word in stop_words("en") for word in words)
         weak = small or number or first.name or second.name or not self._names.stops.isdisjoint(words)
         if seen < (2 if weak else 1) or seen <= 1.5 * uses.lower:
             return False
-        if second.glue in ("of", "for"):
+        if second.glue == "of":
             return seen > 1
         # Where every noun is capitalised "Version von" is one, and elsewhere "de" may be no more than "of".
         if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BLOOD else 2):
@@ -288,7 +293,12 @@ class Finder:
         casing = self._casing
         return casing.proper(key) or (len(key) > 5 and not casing.common(key) and casing.proper(self._spelt(key)))
 
+    def _noun(self, unit: _Unit) -> bool:
+        """Whether a word is a noun of a language that capitalises them, as far as its ending and its uses show."""
+        led = self._casing.led[unit.key]
+        return bool(_GERMAN_NOUN.search(unit.key)) or led * 8 > self._casing.upper[unit.key] or unit.led
+
     def _bare(self, key: str) -> bool:
         """Whether a word is used without articles, as names are and nouns are not."""
-        uses = self._casing.upper[key]
-        return uses > 4 and self._casing.led[key] * 12 < uses
+        casing = self._casing
+        return casing.upper[key] > 4 and casing.led[key] * 12 < casing.upper[key] and casing.heads[key] > 1

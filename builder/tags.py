@@ -28,6 +28,8 @@ _HOST = re.compile(rf"(?:https?://|www\.).*|(?:[\w-]+\.)+(?:{_SITES})(?:/.*)?", 
 _DATELINE = re.compile(
     r"\s*[^.!?\n]{0,60}?\([^()\n]{2,40}\)\s*[–—-]+\s|\s*[A-Z][A-Z/ ,.]{2,40}(?:\s\w{3,9}\.? \d{1,2})?\s*[–—-]+\s"
 )
+# UTF-8 that was read as something else.
+_DAMAGED = re.compile("[ÃÂ][\x80-\xbf©®°¼¤¶]|â€|\ufffd")
 _MEDIA = re.compile(r"\s(?:news|online|tv|radio|sport|magazine|world|world service|live)$")
 _UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff]")
 
@@ -128,12 +130,14 @@ def _counted(batch: Sequence[_Story], background: Iterable[Text]) -> tuple[dict[
         casings[german] = Casing(pairs | phrases, {word for one in lines for word in words_of(one)}, terms)
     documents = 0
     for item in items:
-        for text in {item.text.title, *item.text.headlines, *item.text.lead.splitlines()}:
+        for text in {item.text.title, *item.text.headlines}:
+            casings[item.german].add(text, item.german)
+        for text in item.text.lead.splitlines():
             casings[item.german].add(text)
         documents += 1 + len(item.headlines)
     for old in background:
         casing = casings[capitalises(old.language, old.title if old.language else f"{old.title} {old.lead}")]
-        casing.add(old.title)
+        casing.add(old.title, casing is casings[True])
         for text in old.lead.splitlines():
             casing.add(text)
         documents += 1
@@ -243,7 +247,7 @@ class _Chooser:
                 continue
             spread = (len(where[name]) - 1) / (size - 1) if size > 1 else 0.0
             alone = len(where[name]) == 1 and not seen.headlines and seen.title < 0
-            if alone and (seen.lead >= 40 if size > 2 else seen.lead >= 80 and seen.uses < 2):
+            if alone and (seen.lead >= 40 if size > 2 else seen.lead >= 40 and seen.uses < 2):
                 continue
             score = 1.5 * spread + 0.5 * max(0.0, 1 - log(1 + self._count(name)) / documents)
             if seen.title >= 0:
@@ -281,7 +285,12 @@ class _Chooser:
         best: dict[str, str] = {}
         for _, text in sorted((-score, self._text(key)) for key, score in scores.items()):
             slug = urls.term_slug(text)
-            if 1 < len(text) <= LONGEST and slug not in self._hidden and not text.isdigit():
+            if (
+                1 < len(text) <= LONGEST
+                and slug not in self._hidden
+                and not text.isdigit()
+                and not _DAMAGED.search(text)
+            ):
                 best.setdefault(slug, text)
         return list(best.values())
 
@@ -368,9 +377,10 @@ def _publishers(items: Iterable[_Read]) -> frozenset[str]:
         if _HOST.fullmatch(publisher):
             publisher = publisher.removeprefix("www.").split(".")[0]
             found.add(publisher.casefold())
-        key = compared(publisher)
-        bare = _MEDIA.sub("", key.removeprefix("the "))
-        found |= {key, key.removeprefix("the "), key.replace(" ", "")}
+        for part in (publisher, re.split(r"\s[-–—|:·]\s|[:|]\s", publisher)[0]):
+            key = compared(part)
+            found |= {key, key.removeprefix("the "), key.replace(" ", "")}
+        bare = _MEDIA.sub("", compared(publisher).removeprefix("the "))
         if len(bare) < 5 and publisher.upper()[: len(bare)] == publisher[: len(bare)]:
             found.add(bare)
     return frozenset(found - {""})

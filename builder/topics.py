@@ -102,9 +102,9 @@ def chosen(
         every = {keys: sum(casing.uses((keys[0], "", keys[1]))) for keys in counts}
         elsewhere = max(0, sum(every.values()) - len(found)) + 1
         times = len(texts) / len(story) * (documents + _UNSEEN) / elsewhere
-        text = " ".join(max(counts, key=lambda keys: (counts[keys] + every[keys], keys)))
+        best = max(counts, key=lambda keys: (counts[keys] + every[keys], keys))
         publishers = len({story[number].publisher for number in texts})
-        if times > _TIMES and publishers >= _PART * len(story) and text not in never:
+        if times > _TIMES and publishers >= _PART * len(story) and (text := " ".join(best)) not in never:
             topics.append((Topic(text, publishers * log(times), texts), terms))
     topics.sort(key=lambda topic: (-topic[0].score, topic[0].text))
     kept: list[tuple[Topic, Terms]] = []
