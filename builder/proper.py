@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from builder.casing import JOINING, LEADING, Casing, Kind, Line, Pair, Token, line
+from builder.casing import LEADING, Casing, Pair
+from builder.lines import JOINING, Kind, Line, Token, line
 from builder.model import Value
 from builder.words import stop_words
 
@@ -218,8 +219,8 @@ class Finder:
             return size, name.casefold(), name, name
         if place + 1 < len(tokens) and (after := tokens[place + 1]).gap == "-" and after.form > 0:
             both = f"{token.key}-{after.key}".casefold()
-            alone = min(self._casing.upper[token.key], self._casing.upper[after.key])
-            if self._casing.upper[both] * 2 >= alone and not (self._strict and (token.caps or alone)):
+            alone = min(self._casing.upper(token.key), self._casing.upper(after.key))
+            if self._casing.upper(both) * 2 >= alone and not (self._strict and (token.caps or alone)):
                 return 2, both, f"{token.text}-{after.text}", ""
         return 1, token.key, token.text, ""
 
@@ -242,7 +243,7 @@ class Finder:
         # Where every noun is capitalised "Version von" is one, and elsewhere "de" may be no more than "of".
         if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BLOOD else 2):
             return False
-        alone = [casing.upper[word] - seen for word in words]
+        alone = [casing.upper(word) - seen for word in words]
         # Two that mostly stand alone are two names: "Trump Putin summit".
         most = seen if first.name or second.name or number else 3 * seen
         if uses.inside:
@@ -285,7 +286,7 @@ class Finder:
             return False
         if unit.token.caps and casing.form(key).isupper():
             # GM and NASA, but not a word that is shouted.
-            return len(key) < 7 and casing.lower[key.casefold()] < casing.upper[key]
+            return len(key) < 7 and casing.lower(key.casefold()) < casing.upper(key)
         return not self._strict or self._bare(key)
 
     def _proper(self, key: str) -> bool:
@@ -295,10 +296,10 @@ class Finder:
 
     def _noun(self, unit: _Unit) -> bool:
         """Whether a word is a noun of a language that capitalises them, as far as its ending and its uses show."""
-        led = self._casing.led[unit.key]
-        return bool(_GERMAN_NOUN.search(unit.key)) or led * 8 > self._casing.upper[unit.key] or unit.led
+        led = self._casing.led(unit.key)
+        return bool(_GERMAN_NOUN.search(unit.key)) or led * 8 > self._casing.upper(unit.key) or unit.led
 
     def _bare(self, key: str) -> bool:
         """Whether a word is used without articles, as names are and nouns are not."""
         casing = self._casing
-        return casing.upper[key] > 4 and casing.led[key] * 12 < casing.upper[key] and casing.heads[key] > 1
+        return casing.upper(key) > 4 and casing.led(key) * 12 < casing.upper(key) and casing.heads(key) > 1

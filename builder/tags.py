@@ -12,7 +12,8 @@ from math import log
 from typing import NamedTuple
 
 from builder import topics, urls, variants
-from builder.casing import JOINING, Casing, Kind, Line, capitalises, line
+from builder.casing import Asked, Casing
+from builder.lines import JOINING, Kind, Line, capitalises, line, lines
 from builder.proper import Finder, Name, Names, compared, pairs_of, words_of
 from builder.topics import Told
 from builder.variants import Counts
@@ -98,7 +99,7 @@ def _cut(text: Text) -> _Read:
         text,
         line(text.title),
         tuple(map(line, text.headlines)),
-        tuple(line(part) for part in lead.splitlines() if part.strip()),
+        tuple(lines(lead)),
         capitalises(text.language, f"{text.title} {text.lead}"),
     )
 
@@ -121,28 +122,28 @@ def _told(items: Sequence[_Read]) -> Iterator[Told]:
 def _counted(batch: Sequence[_Story], background: Iterable[Text]) -> tuple[dict[bool, Casing], int]:
     """How the words of all texts are written, apart for languages that capitalise nouns, and how many there are."""
     items = [item for story in batch for item in story.items]
-    casings = {}
-    phrases = {(use.keys[0], "", use.keys[1]) for story in batch for uses in story.phrases.values() for use in uses}
-    terms = {term for story in batch for pair in story.phrases for term in pair}
-    for german in (False, True):
-        lines = [one for item in items if item.german is german for one in item.lines]
-        pairs = {pair for one in lines for pair in pairs_of(one)}
-        casings[german] = Casing(pairs | phrases, {word for one in lines for word in words_of(one)}, terms)
+    casings = {german: Casing() for german in (False, True)}
     documents = 0
     for item in items:
-        for text in {item.text.title, *item.text.headlines}:
-            casings[item.german].add(text, item.german)
-        for text in item.text.lead.splitlines():
-            casings[item.german].add(text)
+        for title in {item.text.title, *item.text.headlines}:
+            casings[item.german].add(title, title=item.german)
+        for one in item.lead:
+            casings[item.german].add(one.text)
         documents += 1 + len(item.headlines)
     for old in background:
         casing = casings[capitalises(old.language, old.title if old.language else f"{old.title} {old.lead}")]
-        casing.add(old.title, casing is casings[True])
+        casing.add(old.title, title=casing is casings[True])
         for text in old.lead.splitlines():
             casing.add(text)
         documents += 1
-    for casing in casings.values():
-        casing.finish()
+    uses = [use for story in batch for found in story.phrases.values() for use in found]
+    phrases = frozenset((use.keys[0], "", use.keys[1]) for use in uses)
+    terms = frozenset(term for story in batch for pair in story.phrases for term in pair)
+    for german, casing in casings.items():
+        every = [one for item in items if item.german is german for one in item.lines]
+        pairs = frozenset(pair for one in every for pair in pairs_of(one))
+        words = frozenset(word for one in every for word in words_of(one))
+        casing.look(Asked(pairs, words, phrases, terms | words if german else terms))
     return casings, documents
 
 

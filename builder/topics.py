@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import log
 from typing import NamedTuple
 
-from builder.casing import DETERMINERS, VERBAL, Casing, Kind, Line, Token
+from builder.casing import DETERMINERS, VERBAL, Casing
+from builder.lines import Kind, Line, Token
 from builder.words import stop_words, term_of
 
 MOST = 2
@@ -126,9 +127,9 @@ def _thing(terms: Terms, found: Sequence[Use], casing: Casing) -> bool:
         return told > 1
     if any(use.keys[1] != second for use in found) and not both and _done(second, casing):
         return told > 1
-    return told > 0 or (told == 0 and (both or (casing.noun[first] > 4 and not _done(first, casing))))
+    return told > 0 or (told == 0 and (both or (casing.noun(first) > 4 and not _done(first, casing))))
 
 
 def _done(word: str, casing: Casing) -> bool:
     """Whether a word is often something done: "to pledge"."""
-    return casing.verb[word] * 8 > casing.noun[word]
+    return casing.verb(word) * 8 > casing.noun(word)

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from builder.casing import JOINING, Casing, listed
+from builder.casing import Casing
+from builder.lines import JOINING, listed
 from builder.proper import Names
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
@@ -32,7 +33,7 @@ class Counts:
 
     def upper(self, word: str) -> int:
         """How often a word stands inside of a sentence with a capital."""
-        return sum(casing.upper[word] for casing in self._casings)
+        return sum(casing.upper(word) for casing in self._casings)
 
     def form(self, word: str) -> str:
         """A word as most texts write it, `""` if none does with a capital."""
