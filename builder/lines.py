@@ -20,7 +20,7 @@ def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-JOINING = listed("of de du des da do dos del della di van von der den ten ter la le el al bin ibn ben abu & y")
+JOINING = listed("of de du des da do dos del della di van von der den ten ter la le el al bin ibn ben abu &")
 """Small words that stand inside of names."""
 ENDS = frozenset('.!?:;…|–—-*•>"“”„‘»)]。！？')
 """What, at the end of a word, makes the capital of the next one say nothing."""

@@ -13,63 +13,45 @@ from typing import NamedTuple
 
 from builder import topics, urls, variants
 from builder.casing import Asked, Casing
-from builder.lines import JOINING, Kind, Line, capitalises, line, lines
+from builder.clippings import LONGEST, UNSPACED, Clipping, Said, candidates, clipped, published, publishers, told
+from builder.lines import JOINING, Kind, Line, capitalises
 from builder.proper import Finder, Name, Names, compared, pairs_of, words_of
 from builder.topics import Told
 from builder.variants import Counts
-from builder.words import Text, stop_words, term_of
+from builder.words import Text, stop_words
 
 MOST = 5
 """How many tags an item has at most."""
-LONGEST = 60
-"""How many characters a tag has at most."""
 
-_SITES = "com|org|net|info|biz|edu|gov|news|tv|uk|de|fr|eu|ch|at|it|es|nl|ru|in|au|ca|jp|cn|br|us|io|co|me|blog|app|dev"
-_HOST = re.compile(rf"(?:https?://|www\.).*|(?:[\w-]+\.)+(?:{_SITES})(?:/.*)?", re.I)
-_DATELINE = re.compile(
-    r"\s*[^.!?\n]{0,60}?\([^()\n]{2,40}\)\s*[–—-]+\s|\s*[A-Z][A-Z/ ,.]{2,40}(?:\s\w{3,9}\.? \d{1,2})?\s*[–—-]+\s"
-)
 # UTF-8 that was read as something else.
-_DAMAGED = re.compile("[ÃÂ][\x80-\xbf©®°¼¤¶]|â€|\ufffd")
-_MEDIA = re.compile(r"\s(?:news|online|tv|radio|sport|magazine|world|world service|live)$")
-_UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff]")
+_DAMAGED = re.compile("[ÃÂ](?![A-Za-zÇÉÍÓÚ])|â€|\ufffd")
+# What a name in a lead is worth, by how many words stand before it; and after how many a single mention is no tag.
+_EARLY, _LOW = ((25, 1.0), (60, 0.7), (120, 0.4)), 40
 
 
 class _Seen:
     """Where an item has a name: its place in the title and in the lead (in words, -1 where it is not), in how many of
-    the headlines, and how often in all."""
+    the headlines, how often in all, and in which texts of the story (by their titles)."""
 
     def __init__(self) -> None:
         self.title = self.lead = -1
         self.headlines = self.uses = 0
+        self.texts: set[str] = set()
 
     def add(self, other: _Seen) -> None:
         """Take in what is known of the same name under another form."""
         self.title = min((place for place in (self.title, other.title) if place >= 0), default=-1)
         self.lead = min((place for place in (self.lead, other.lead) if place >= 0), default=-1)
         self.headlines, self.uses = self.headlines + other.headlines, self.uses + other.uses
-
-
-class _Read(NamedTuple):
-    """An item, cut into lines."""
-
-    text: Text
-    title: Line
-    headlines: tuple[Line, ...]
-    lead: tuple[Line, ...]
-    german: bool
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return (self.title, *self.headlines, *self.lead)
+        self.texts |= other.texts
 
 
 class _Story(NamedTuple):
     """A story, cut into lines, with its texts by publisher and the phrases that those share."""
 
-    items: tuple[_Read, ...]
+    items: tuple[Clipping, ...]
     told: tuple[Told, ...]
-    phrases: dict[tuple[str, str], list[topics.Use]]
+    phrases: Mapping[topics.Terms, list[topics.Use]]
 
 
 def choose(
@@ -80,43 +62,17 @@ def choose(
     `background` are items of the site, of which title and lead are read: what is a name, and what is said of
     everything, shows in them. `stopped` are terms that are never a tag, however they are spelt.
     """
-    batch = [_read(story) for story in stories]
+    batch = [_story(story) for story in stories]
     casings, documents = _counted(batch, background)
-    hidden = {urls.term_slug(term) for term in stopped}
-    chooser = _Chooser(names, casings, documents, hidden, batch)
-    return [chooser.tags(story) for story in batch]
+    chooser = _Chooser(names, casings, documents, {urls.term_slug(term) for term in stopped}, batch)
+    return [chooser.tags(number) for number in range(len(batch))]
 
 
-def _read(story: Sequence[Text]) -> _Story:
-    items = tuple(_cut(text) for text in story)
-    told = tuple(_told(items))
-    return _Story(items, told, topics.shared(told) if len(told) > 1 else {})
-
-
-def _cut(text: Text) -> _Read:
-    lead = _DATELINE.sub("", text.lead, count=1) if _DATELINE.match(text.lead) else text.lead
-    return _Read(
-        text,
-        line(text.title),
-        tuple(map(line, text.headlines)),
-        tuple(lines(lead)),
-        capitalises(text.language, f"{text.title} {text.lead}"),
-    )
-
-
-def _told(items: Sequence[_Read]) -> Iterator[Told]:
-    """The texts of a story with their publishers; a headline that two items name is one text."""
-    seen: set[str] = set()
-    for number, item in enumerate(items):
-        own, *others = item.text.publishers or ("",)
-        yield Told(own or f"#{number}", (item.title, *item.lead), item.text.language)
-        seen.add(item.text.title.casefold())
-        named = item.text.publishers if len(item.headlines) == len(item.text.publishers) else tuple(others)
-        for place, (headline, title) in enumerate(zip(item.headlines, item.text.headlines, strict=True)):
-            if title.casefold() not in seen:
-                seen.add(title.casefold())
-                publisher = named[place] if len(named) == len(item.headlines) else f"#{number}.{place}"
-                yield Told(publisher, (headline,), item.text.language)
+def _story(texts: Sequence[Text]) -> _Story:
+    items = tuple(map(clipped, texts))
+    every = tuple(told(items))
+    # A language that capitalises nouns has no phrases in small letters.
+    return _Story(items, every, topics.shared(every) if not any(item.german for item in items) else {})
 
 
 def _counted(batch: Sequence[_Story], background: Iterable[Text]) -> tuple[dict[bool, Casing], int]:
@@ -148,165 +104,177 @@ def _counted(batch: Sequence[_Story], background: Iterable[Text]) -> tuple[dict[
 
 
 class _Chooser:
-    """Chooses the tags of one story after another."""
+    """Chooses the tags of one story after another. What all stories show is gathered first."""
 
     def __init__(
-        self, names: Names, casings: dict[bool, Casing], documents: int, hidden: set[str], batch: Sequence[_Story]
+        self,
+        names: Names,
+        casings: Mapping[bool, Casing],
+        documents: int,
+        hidden: Collection[str],
+        batch: Sequence[_Story],
     ) -> None:
         self._names, self._casings, self._documents, self._hidden = names, casings, documents, hidden
-        self._counts = Counts(tuple(casings.values()), names)
-        self._finders = {g: Finder(names, casing, self._counts.spelt, g) for g, casing in casings.items()}
-        self._publishers = frozenset(key for story in batch for key in _publishers(story.items))
-        self._phrases: frozenset[str] = frozenset()
-        self._shown: dict[str, str] = {}
-        self._surfaces: dict[str, Counter[str]] = {}
-        self._stories: Counter[str] = Counter()
+        self._batch, self._counts = batch, Counts(tuple(casings.values()), names)
+        self._finders = {
+            german: Finder(names, casing, self._counts.spelt, german) for german, casing in casings.items()
+        }
+        self._publishers = publishers(item for story in batch for item in story.items)
+        self._known: dict[str, str] = {}
         self._spelt: dict[str, Counter[str]] = {}
+        self._sources: Counter[str] = Counter()
+        self._seen = [[self._names_in(item) for item in story.items] for story in batch]
         for story in batch:
-            tags = [(tag, self._key(tag, item.text)) for item in story.items for tag in _candidates(item)]
-            self._stories.update({key for _, key in tags})
+            tags = [(tag, self._key(tag, item.text)) for item in story.items for tag in candidates(item)]
+            self._sources.update({key for _, key in tags})
             for tag, key in tags:
                 self._spelt.setdefault(key, Counter())[tag] += 1
+
+    # -- what an item has
+
+    def _names_in(self, item: Clipping) -> dict[str, _Seen]:
+        """The names of an item and where it has them."""
+        seen: dict[str, _Seen] = {}
+        own, before = item.text.title.casefold(), 0
+        for name in self._find(item.title, item):
+            found = seen.setdefault(name.key, _Seen())
+            found.title, found.uses = name.place if found.title < 0 else found.title, found.uses + 1
+            found.texts.add(own)
+        for headline, title in zip(item.headlines, item.text.headlines, strict=True):
+            for key in dict.fromkeys(name.key for name in self._find(headline, item)):
+                found = seen.setdefault(key, _Seen())
+                found.headlines += 1
+                found.texts.add(title.casefold())
+        for part in item.lead:
+            for name in self._find(part, item):
+                found = seen.setdefault(name.key, _Seen())
+                found.lead, found.uses = before + name.place if found.lead < 0 else found.lead, found.uses + 1
+                found.texts.add(own)
+            before += len(part.tokens)
+        return seen
+
+    def _find(self, part: Line, item: Clipping) -> Iterator[Name]:
+        for name in self._finders[item.german].find(part, item.text.language):
+            if name.known:
+                self._known[name.key] = name.text
+            elif part.kind is not Kind.CAPS:
+                self._spelt.setdefault(name.key, Counter())[name.text] += 1
+            yield name
+        if UNSPACED.search(part.text):
+            for place, known in self._names.inside(part.text):
+                self._known[known.casefold()] = known
+                yield Name(place // 2, known.casefold(), known, True)
 
     def _key(self, tag: str, text: Text) -> str:
         """How a source's tag is compared, as a name is."""
         key = compared(tag)
         if known := self._names.canonical(key, text.language):
-            self._shown[known.casefold()] = known
-            return known.casefold()
+            key = known.casefold()
+            self._known[key] = known
         return key
 
-    def tags(self, story: _Story) -> list[tuple[str, ...]]:
+    # -- what a story has
+
+    def tags(self, number: int) -> list[tuple[str, ...]]:
         """The tags of each item of a story."""
+        story, every = self._batch[number], self._seen[number]
         texts: dict[str, set[str]] = {}
-        found = [self._seen(item, texts) for item in story.items]
-        known = frozenset(name for name in texts if name in self._shown)
-        same = variants.merged({name: len(where) for name, where in texts.items()}, known, self._counts)
-        where: dict[str, set[str]] = {}
-        for name, places in texts.items():
-            where.setdefault(same[name], set()).update(places)
-        phrases = topics.chosen(story.phrases, story.told, self._casings[False], self._documents, self._names.stops)
-        never = _publishers(story.items)
-        self._phrases = frozenset(topic.text for topic in phrases)
-        ranked, owners = [], Counter[str]()
-        for item, seen in zip(story.items, found, strict=True):
-            own: dict[str, _Seen] = {}
+        for seen in every:
             for name, there in seen.items():
-                own.setdefault(same[name], _Seen()).add(there)
-            owners.update(own.keys())
-            scores = dict(self._names_of(item, own, where, len(story.told), never))
-            self._add_candidates(scores, item, same, never)
-            _add_topics(scores, item, phrases, story)
-            ranked.append(self._ranked(scores))
+                texts.setdefault(name, set()).update(there.texts)
+        same = variants.merged({name: len(found) for name, found in texts.items()}, self._known, self._counts)
+        where: dict[str, set[str]] = {}
+        for name, found in texts.items():
+            where.setdefault(same[name], set()).update(found)
+        phrases = topics.chosen(story.phrases, story.told, self._casings[False], self._documents, self._names.stops)
+        own = publishers(story.items)
+        ranked, owners = [], Counter[str]()
+        for item, seen in zip(story.items, every, strict=True):
+            has: dict[str, _Seen] = {}
+            for name, there in seen.items():
+                has.setdefault(same[name], _Seen()).add(there)
+            owners.update(has.keys())
+            scores = {name: self._worth(item, there, where[name], name, len(story.told)) for name, there in has.items()}
+            scores = {name: worth for name, worth in scores.items() if worth and not self._media(name, has, own)}
+            self._add_candidates(scores, item, same, own)
+            shown = {name: self._text(name) for name in scores}
+            _add_topics(scores, shown, item, phrases, len(story.told))
+            ranked.append(self._ranked(scores, shown))
         often = {self._text(name): count for name, count in owners.items() if len(where[name]) > 1}
         return _carried(ranked, often)
 
-    def _seen(self, item: _Read, texts: dict[str, set[str]]) -> dict[str, _Seen]:
-        """The names of an item and where it has them; `texts` learns in which texts of the story each stands."""
-        seen: dict[str, _Seen] = {}
-        own = item.text.title.casefold()
-        for name in self._find(item.title, item):
-            found = seen.setdefault(name.key, _Seen())
-            found.title = name.place if found.title < 0 else found.title
-            found.uses += 1
-            texts.setdefault(name.key, set()).add(own)
-        for headline, title in zip(item.headlines, item.text.headlines, strict=True):
-            for key in dict.fromkeys(name.key for name in self._find(headline, item)):
-                seen.setdefault(key, _Seen()).headlines += 1
-                texts.setdefault(key, set()).add(title.casefold())
-        before = 0
-        for part in item.lead:
-            for name in self._find(part, item):
-                found = seen.setdefault(name.key, _Seen())
-                found.lead = before + name.place if found.lead < 0 else found.lead
-                found.uses += 1
-                texts.setdefault(name.key, set()).add(own)
-            before += len(part.tokens)
-        return seen
+    def _worth(self, item: Clipping, seen: _Seen, where: Collection[str], name: str, size: int) -> float:
+        """How good a tag a name is: in the title and early, then in many texts of the story, then rare; 0 for none."""
+        if (
+            len(where) == 1
+            and seen.title < 0
+            and not seen.headlines
+            and seen.lead >= _LOW
+            and (size > 2 or seen.uses < 2)
+        ):
+            return 0
+        spread = (len(where) - 1) / (size - 1) if size > 1 else 0.0
+        uses = min(self._counts.upper(word) for word in name.split(" "))
+        worth = 1.5 * spread + 0.5 * max(0.0, 1 - log(1 + uses) / log(self._documents + 2))
+        if seen.title >= 0:
+            worth += 3.5 - 0.5 * seen.title / len(item.title.tokens)
+        if seen.headlines:
+            worth += 1.5 * seen.headlines / len(item.headlines)
+        if seen.lead >= 0:
+            worth += next((early for place, early in _EARLY if seen.lead < place), 0.2)
+        return worth + 0.1 * min(seen.uses, 5)
 
-    def _find(self, part: Line, item: _Read) -> Iterator[Name]:
-        for name in self._finders[item.german].find(part, item.text.language):
-            if name.known:
-                self._shown[name.key] = name.text
-            elif part.kind is not Kind.CAPS:
-                self._surfaces.setdefault(name.key, Counter())[name.text] += 1
-            yield name
-        if _UNSPACED.search(part.text):
-            for place, known in self._names.inside(part.text):
-                self._shown[known.casefold()] = known
-                yield Name(place // 2, known.casefold(), known, True)
-
-    def _names_of(
-        self, item: _Read, own: dict[str, _Seen], where: dict[str, set[str]], size: int, never: frozenset[str]
-    ) -> Iterator[tuple[str, float]]:
-        """The names of an item that may be tags, with their scores: title and start, then story, then rarity."""
-        title, documents = len(item.title.tokens) or 1, log(self._documents + 2)
-        for name, seen in own.items():
-            if _published(name, never) and name not in self._shown:
-                continue
-            if seen.title < 0 and _published(name, self._publishers) and name not in self._shown:
-                continue
-            spread = (len(where[name]) - 1) / (size - 1) if size > 1 else 0.0
-            alone = len(where[name]) == 1 and not seen.headlines and seen.title < 0
-            if alone and (seen.lead >= 40 if size > 2 else seen.lead >= 40 and seen.uses < 2):
-                continue
-            score = 1.5 * spread + 0.5 * max(0.0, 1 - log(1 + self._count(name)) / documents)
-            if seen.title >= 0:
-                score += 3.5 - 0.5 * seen.title / title
-            if seen.headlines:
-                score += 1.5 * seen.headlines / len(item.headlines)
-            if seen.lead >= 0:
-                score += next((worth for place, worth in _EARLY if seen.lead < place), 0.2)
-            yield name, score + 0.1 * min(seen.uses, 5)
-
-    def _count(self, name: str) -> int:
-        return min(self._counts.upper(word) for word in name.split(" "))
+    def _media(self, name: str, has: Mapping[str, _Seen], own: frozenset[str]) -> bool:
+        """Whether a name is a publisher's: one of the story, or one of the others that is only mentioned."""
+        if name in self._known:
+            return False
+        return published(name, own) or (has[name].title < 0 and published(name, self._publishers))
 
     def _add_candidates(
-        self, scores: dict[str, float], item: _Read, same: dict[str, str], never: frozenset[str]
+        self, scores: dict[str, float], item: Clipping, same: Mapping[str, str], own: frozenset[str]
     ) -> None:
         """What the source calls an item ranks below the names in its title."""
-        said = _said(item)
-        for tag in _candidates(item):
+        said, never = Said(item), self._names.stops | stop_words("en") | stop_words(item.text.language)
+        for tag in candidates(item):
             key = self._key(tag, item.text)
             key = same.get(key, key)
             if key in scores:
                 scores[key] += 0.3
-                continue
-            if _published(key, never | self._publishers) or key in self._names.stops or key in stop_words("en"):
-                continue
-            worth = 2.4 if _says(said[0], tag) else 1.2 if _says(said[1], tag) else 0.0
-            if self._stories[key] > 2:
-                worth = max(worth + 0.4, 1.0)
-            if worth and key not in stop_words(item.text.language):
-                scores[key] = worth
+            elif key not in never and not published(key, own | self._publishers):
+                worth = 2.4 if said.in_title(tag) else 1.2 if said.anywhere(tag) else 0.0
+                worth = max(worth + 0.4, 1.0) if self._sources[key] > 2 else worth
+                scores.update({key: worth} if worth else {})
 
-    def _ranked(self, scores: dict[str, float]) -> list[str]:
+    def _ranked(self, scores: Mapping[str, float], shown: Mapping[str, str]) -> list[str]:
         """The tags that may be shown, the best first; two with one slug are one."""
         best: dict[str, str] = {}
-        for _, text in sorted((-score, self._text(key)) for key, score in scores.items()):
+        for _, text in sorted((-score, shown[key]) for key, score in scores.items()):
             slug = urls.term_slug(text)
-            if (
-                1 < len(text) <= LONGEST
-                and slug not in self._hidden
-                and not text.isdigit()
-                and not _DAMAGED.search(text)
-            ):
+            fits = 1 < len(text) <= LONGEST and not text.isdigit() and not _DAMAGED.search(text)
+            if fits and slug not in self._hidden:
                 best.setdefault(slug, text)
         return list(best.values())
 
     def _text(self, key: str) -> str:
         """A name as it is shown: in its most frequent form."""
-        if key in self._phrases:
-            return key
-        if known := self._shown.get(key):
+        if known := self._known.get(key):
             return known
         if " " not in key and (form := self._counts.form(key)):
             return form
-        found = self._surfaces.get(key) or self._spelt.get(key)
-        if found:
+        if found := self._spelt.get(key):
             return max(found, key=lambda text: (found[text], text))
         return " ".join(word if word in JOINING else self._counts.form(word) or word for word in key.split(" "))
+
+
+def _add_topics(
+    scores: dict[str, float], shown: dict[str, str], item: Clipping, phrases: Sequence[topics.Topic], size: int
+) -> None:
+    """The phrases of a story that stand in an item rank beside the names that many of its texts have."""
+    said = Said(item)
+    for topic in phrases:
+        if said.anywhere(topic.text):
+            worth = (2.6 if said.in_title(topic.text) else 1.6) + 1.5 * len(topic.texts) / size
+            scores[topic.text], shown[topic.text] = max(worth, scores.get(topic.text, 0)), topic.text
 
 
 def _carried(ranked: Sequence[list[str]], often: Mapping[str, int]) -> list[tuple[str, ...]]:
@@ -319,74 +287,11 @@ def _carried(ranked: Sequence[list[str]], often: Mapping[str, int]) -> list[tupl
     counts = Counter(tag for tags in best for tag in tags)
     least = max(2, len(ranked) / 4)
     for name in sorted((name for name in often if often[name] >= least), key=lambda name: (-often[name], name)):
-        places = sorted((tags.index(name), number) for number, tags in enumerate(ranked) if name in tags)
-        for _, number in () if counts[name] else places:
+        places = sorted((tags.index(name), tags, number) for number, tags in enumerate(ranked) if name in tags)
+        for _, _, number in () if counts[name] else places:
             last = best[number][-1]
             if counts[last] > 1:
                 best[number][-1] = name
                 counts.update({last: -1, name: 1})
                 break
     return [tuple(tags) for tags in best]
-
-
-_EARLY = ((25, 1.0), (60, 0.7), (120, 0.4))
-
-
-def _add_topics(scores: dict[str, float], item: _Read, phrases: Sequence[topics.Topic], story: _Story) -> None:
-    """The phrases of a story that stand in an item rank beside the names that many of its texts have."""
-    titles = _said(item)
-    for topic in phrases:
-        if _says(titles[1], topic.text):
-            head = _says(titles[0], topic.text)
-            scores.setdefault(topic.text, (2.6 if head else 1.6) + 1.5 * len(topic.texts) / len(story.told))
-
-
-def _said(item: _Read) -> tuple[str, str]:
-    """The words of an item's title, and of all of it, as they are compared, with a blank before and after each."""
-    title = " ".join(term_of(token.key) for token in item.title.tokens)
-    whole = " ".join(term_of(token.key) for part in item.lines for token in part.tokens)
-    return f" {title} ", f" {whole} "
-
-
-def _says(said: str, tag: str) -> bool:
-    """Whether a text has a tag, word by word; in a script without spaces, anywhere."""
-    if _UNSPACED.search(tag):
-        return tag.casefold() in said
-    terms = " ".join(term_of(token.key) for token in line(tag).tokens)
-    return bool(terms) and f" {terms} " in said
-
-
-def _candidates(item: _Read) -> Iterator[str]:
-    """What a source calls an item, as far as it reads like a tag.
-
-    Some programs take every word of a title for a tag: then the source says nothing.
-    """
-    tags = [" ".join(tag.split()).strip("#") for tag in item.text.candidates]
-    title = {token.key for token in item.title.tokens}
-    if len(tags) > 2 and all(tag.islower() and tag in title for tag in tags):
-        return
-    for tag in dict.fromkeys(tags):
-        fits = 1 < len(tag) <= LONGEST and len(tag.split()) < 5 and any(map(str.isalpha, tag))
-        if fits and not _HOST.fullmatch(tag) and not re.search(r"[.!?。]$|[,;:|\<>{}]", tag):
-            yield tag
-
-
-def _publishers(items: Iterable[_Read]) -> frozenset[str]:
-    """The publishers of items and of their coverage, as names are compared, and what else they may be called."""
-    found: set[str] = set()
-    for publisher in {name for item in items for name in item.text.publishers}:
-        if _HOST.fullmatch(publisher):
-            publisher = publisher.removeprefix("www.").split(".")[0]
-            found.add(publisher.casefold())
-        for part in (publisher, re.split(r"\s[-–—|:·]\s|[:|]\s", publisher)[0]):
-            key = compared(part)
-            found |= {key, key.removeprefix("the "), key.replace(" ", "")}
-        bare = _MEDIA.sub("", compared(publisher).removeprefix("the "))
-        if len(bare) < 5 and publisher.upper()[: len(bare)] == publisher[: len(bare)]:
-            found.add(bare)
-    return frozenset(found - {""})
-
-
-def _published(name: str, publishers: frozenset[str]) -> bool:
-    bare = name.removeprefix("the ")
-    return bool({bare, bare.replace(" ", ""), _MEDIA.sub("", bare)} & publishers)

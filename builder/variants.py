@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from builder.casing import Casing
@@ -20,7 +20,7 @@ _SAME = 0.7
 # What stands before a place and makes it another one.
 _PLACES = listed("north south east west new old great greater upper lower central san santa saint st fort port")
 # What makes of a place's name an adjective and its people.
-_PEOPLE = ("s", "n", "ns", "an", "ans", "ian", "ians", "ese", "ish", "i", "is")
+_PEOPLE = ("s", "n", "ns", "er", "ers", "an", "ans", "ian", "ians", "ese", "ish", "i", "is")
 
 
 class Counts:
@@ -42,7 +42,9 @@ class Counts:
     def spelt(self, name: str) -> str:
         """A name with each word in its most frequent spelling (Zelenskiy -> Zelenskyy)."""
         if " " in name:
-            return " ".join(word if word in JOINING else self._word(word) for word in name.split(" "))
+            return " ".join(
+                word if word in JOINING or _CYRILLIC.fullmatch(word) else self._word(word) for word in name.split(" ")
+            )
         return self._word(name)
 
     def _word(self, word: str) -> str:
@@ -113,7 +115,7 @@ class Counts:
         return found
 
 
-def merged(texts: Mapping[str, int], known: frozenset[str], counts: Counts) -> dict[str, str]:
+def merged(texts: Mapping[str, int], known: Collection[str], counts: Counts) -> dict[str, str]:
     """The names of a story -> the name that each of them means in it.
 
     `texts` says in how many texts of the story each name stands; those in `known` stay what they are.
@@ -137,7 +139,7 @@ def _end(name: str, steps: Mapping[str, str]) -> str:
     return name
 
 
-def _other(name: str, strength: Mapping[str, int], known: frozenset[str], counts: Counts) -> str:
+def _other(name: str, strength: Mapping[str, int], known: Collection[str], counts: Counts) -> str:
     """The name of the story that another one means: its full form, its country, its better spelling; or `""`."""
     longer = [other for other in strength if other not in known and _inside(name, other, strength)]
     if longer:
@@ -149,8 +151,9 @@ def _other(name: str, strength: Mapping[str, int], known: frozenset[str], counts
         if counts.form(name).isupper() and (len(name) == 2 or strength[long] > strength[name]):
             return long
     for end in _PEOPLE:
-        if name.endswith(end) and len(name) - len(end) > 3 and (place := name[: -len(end)]) in strength:
-            return place
+        place = name[: -len(end)]
+        if name.endswith(end) and len(place) > 3 and (place in strength or place + "a" in strength):
+            return place if place in strength else place + "a"
     near = [
         other
         for other in strength

@@ -15,11 +15,11 @@ _LEVELS = (
     # 0: nothing of ours
     "model kinds errors urls canonical",
     # 1: one form into another
-    "names words plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves",
+    "names words plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves lines",
     # 2: pure decisions
-    "merge rules schedule cards archives sitemaps pages",
+    "merge rules schedule cards archives sitemaps pages casing proper variants topics clippings tags",
     # 3: each reads or writes one thing
-    "config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does
     "plan rendering run collect articles ingest imports edits takedown finder subscriptions build",
     # 5: how it is told to
