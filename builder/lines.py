@@ -33,14 +33,19 @@ _CORE = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.S)
 _ELISION = re.compile(r"(?:[ldnmtsjc]|qu|[dn]ell|all|sull|un|quest)['’](?=\w)", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|ll|d|re|t)$", re.I)
 _POSSESSIVE = re.compile(r"['’][sS]$")
+# al-Assad is one word.
+_ARTICLES = frozenset({"al", "el", "ad", "an", "ar", "as", "ash", "at", "az", "ben", "bin"})
+# Donald J. Trump
+_INITIAL = re.compile(r"(?<=[^\W\d_]{2}) [A-Z]\.(?= [A-Z][a-z])")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Latin words inside of a script without spaces.
 _BORDER = re.compile(f"(?<={_HAN.pattern})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_HAN.pattern})")
 # weather:Fed   TIMELINE-The rate   »Piece«-Remake
 _TOUCHING = re.compile(r"([^\W\d_])(:)([^\W\d_])|([A-Z]{4})(-)([A-Z][a-z])|([^\W\d_])([«»„“”])(-)")
-# Left small in Title Case too; shorter ones do not count anyway.
+# Left small in Title Case too.
 _SMALL = listed(
-    "from with over into onto upon amid after before about against during between through without under than that when"
+    "a an the and but or nor for of to in on at by as if so up off out via vs per is it be are"
+    " from with over into onto upon amid after before about against during between through without under than that when"
     " while where until since like near past this your their have will been what"
 )
 _GERMAN = listed("der die das und ist nicht ein eine für auf dem den des im mit von zu sich wird bei nach")
@@ -112,6 +117,8 @@ def blanks(text: str) -> list[str]:
             text = text.replace(mark, f" {mark} ")
     if not text.isascii() and _HAN.search(text):
         text = _BORDER.sub(" ", text)
+    if ". " in text:
+        text = _INITIAL.sub("", text)
     if ".." in text:
         text = re.sub(r"\.{2,}", r" \g<0> ", text)
     if len(text) < 200 and (":" in text or "-" in text) and _TOUCHING.search(text):
@@ -127,8 +134,8 @@ def kind_of(raws: list[str]) -> Kind:
     upper = len([raw for raw in raws[1:] if raw[0].isupper()])
     if upper > 2 and len([raw for raw in raws if len(raw) > 1 and raw.isupper()]) * 5 > len(raws) * 3:
         return Kind.CAPS
-    lower = len([raw for raw in raws if len(raw) > 3 and raw.islower() and raw not in _SMALL]) if small else 0
-    return Kind.SENTENCE if lower * 4 > upper else Kind.TITLE
+    lower = len([raw for raw in raws if raw.islower() and raw not in _SMALL]) if small else 0
+    return Kind.SENTENCE if lower * 6 > upper else Kind.TITLE
 
 
 def _tokens(raws: list[str]) -> Iterator[Token]:
@@ -165,7 +172,7 @@ def pieces(raw: str) -> tuple[str, tuple[tuple[str, str, int], ...], str]:
     if _POSSESSIVE.search(core):
         core, after = core[:-2], after or ","
     parts = core.split("-")
-    if len(parts) == 1 or any(not part or part[0].isdigit() for part in parts):
+    if any(not part or part[0].isdigit() for part in parts) or parts[0].lower() in _ARTICLES:
         parts = [core]
     return before, tuple((part, key_of(part), form_of(part)) for part in parts), after
 

@@ -19,8 +19,8 @@ _ARABIC = re.compile(r"[وفبكل]?(?:ال|لل)?(?=[\u0620-\u064a]{3})")
 _GERMAN_NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|tät|nis|ismus|ling|händler|gerät)(?:en|s|es)?$|innen$|-")
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _LONGEST = 60
-# What says in a person's name where, or whose, it comes from.
-_BLOOD = frozenset({"al", "bin", "ibn", "ben", "abu", "von", "van", "von der", "van der", "van den", "de la"})
+# What joins two words to a name without further evidence.
+_BONDS = frozenset({"&", "al", "bin", "ibn", "ben", "abu", "von", "van", "von der", "van der", "van den", "de la"})
 
 
 def compared(name: str) -> str:
@@ -58,6 +58,16 @@ class Names(Value, frozen=True, dict=True):
         """The names in scripts without spaces, the longest first; one that matches nothing where there are none."""
         found = [name for name in self.variants if re.match("[\u2e80-\u9fff\uac00-\ud7af\u0e00-\u0eff]", name)]
         return re.compile("|".join(map(re.escape, sorted(found, key=lambda name: (-len(name), name)))) or "(?!)")
+
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """How the names that stand for others are written, by how they are compared."""
+        return {name.casefold(): name for name in self.variants.values()}
+
+    @cached_property
+    def cyrillic(self) -> frozenset[str]:
+        """The names in Cyrillic letters, whose languages have cases."""
+        return frozenset(name for name in self.variants if re.fullmatch("[\u0400-\u04ff]+", name))
 
     def canonical(self, key: str, language: str) -> str:
         """The name that stands for one as it is compared, or `""`."""
@@ -214,7 +224,7 @@ class Finder:
             bare = _ARABIC.match(token.key)
             for key in (token.key[bare.end() :], "ال" + token.key[bare.end() :]) if bare else ():
                 name = name or self._names.canonical(key, language)
-            return 1, token.key, token.text, name
+            return 1, name.casefold() or token.key, name or token.text, name
         if name:
             return size, name.casefold(), name, name
         if place + 1 < len(tokens) and (after := tokens[place + 1]).gap == "-" and after.form > 0:
@@ -239,9 +249,9 @@ class Finder:
         if seen < (2 if weak else 1) or seen <= 1.5 * uses.lower:
             return False
         if second.glue == "of":
-            return seen > 1
+            return seen > 1 and (uses.inside > 0 or not casing.common(first.word))
         # Where every noun is capitalised "Version von" is one, and elsewhere "de" may be no more than "of".
-        if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BLOOD else 2):
+        if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BONDS else 2):
             return False
         alone = [casing.upper(word) - seen for word in words]
         # Two that mostly stand alone are two names: "Trump Putin summit".
@@ -285,8 +295,8 @@ class Finder:
         if unit.token.form == 0 or common or not self._proper(key):
             return False
         if unit.token.caps and casing.form(key).isupper():
-            # GM and NASA, but not a word that is shouted.
-            return len(key) < 7 and casing.lower(key.casefold()) < casing.upper(key)
+            # GM and NASA, but not a word that is shouted: HOW.
+            return len(key) < (3 if key.isupper() else 9) and casing.lower(key.casefold()) < casing.upper(key)
         return not self._strict or self._bare(key)
 
     def _proper(self, key: str) -> bool:

@@ -263,6 +263,8 @@ class _Chooser:
             return form
         if found := self._spelt.get(key):
             return max(found, key=lambda text: (found[text], text))
+        if known := self._names.shown.get(key):
+            return known
         return " ".join(word if word in JOINING else self._counts.form(word) or word for word in key.split(" "))
 
 

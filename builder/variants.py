@@ -66,8 +66,7 @@ class Counts:
     def _alike(self) -> dict[str, list[str]]:
         """All names of the site, and those in Cyrillic that are known by heart, by their first three letters."""
         found: dict[str, list[str]] = {}
-        known = {name for name in self._names.variants if _CYRILLIC.fullmatch(name)}
-        for name in known.union(*(casing.names() for casing in self._casings)):
+        for name in self._names.cyrillic.union(*(casing.names() for casing in self._casings)):
             if len(name) > 4 and name.isalpha():
                 found.setdefault(name[:3], []).append(name)
         return found
