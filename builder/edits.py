@@ -198,7 +198,10 @@ class Edits:
             self.content.write({f"items/{once}.md": text}, before={})
         else:
             run = Run(self.content, self.settings, self.index, self.as_of)
-            run.take(Parsed(found=(Found(item=item, identities=(known_by,)),)), Source(name=host, show="full"))
+            run.take(
+                Parsed(found=(Found(item=item, identities=(known_by,)),)),
+                Source(name=host, show="full", tags=item.tags),
+            )
             run.finish()
         self.refresh()
         path = self.index.place_of(known_by) or ""

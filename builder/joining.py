@@ -80,7 +80,7 @@ class Joining:
         """What the site's newest texts and these say of words."""
         texts = {told.path: told.text for told in (*known, *sorted(fresh, key=_newest)[:BATCH])}
         sample = (item for item in self._index.newest_items(SAMPLE) if item.path not in texts)
-        return Vectors([*texts.values(), *(self._text(item, "") for item in sample)])
+        return Vectors([*texts.values(), *(self.text(item, "") for item in sample)])
 
     def told(self, item: Item, body: str, grew: bool = False) -> Told:
         """An item as stories see it."""
@@ -88,7 +88,7 @@ class Joining:
             path=item.path,
             id=item.id,
             moment=item.date.timestamp(),
-            text=self._text(item, body),
+            text=self.text(item, body),
             dated=item.date_basis != "first-seen",
             named=frozenset(mention.key for mention in item.coverage if mention.key),
             own=googlenews.article_key(item.link) if item.link else "",
@@ -99,7 +99,8 @@ class Joining:
             grew=grew,
         )
 
-    def _text(self, item: Item, body: str) -> Text:
+    def text(self, item: Item, body: str) -> Text:
+        """What stories and tags read of an item."""
         plain = _MARKUP.sub(" ", body[:4_000])
         said = item.summary or item.description
         return Text(

@@ -43,6 +43,12 @@ def in_story(item: Item, name: str, follows: str = "") -> Item:
     return msgspec.structs.replace(named, written=named.written | {"story": field_fingerprint(named, "story")})
 
 
+def tagged(item: Item, names: tuple[str, ...]) -> Item:
+    """The item with the tags that were chosen for it, and what its source itself said: that is no news any more."""
+    said = field_fingerprint(item, "tags")
+    return msgspec.structs.replace(item, tags=names, written=item.written | {"tags" + OF_FEED: said or "-"})
+
+
 def strictest(shows: Iterable[str]) -> str:
     """The policy that shows least of several: `headline` before `excerpt` before `full`."""
     return min(shows, key=SHOWS.index, default="full")
@@ -101,7 +107,9 @@ def merge(known: Item, stated: Item, show: str = "full") -> Item:
     changes: dict[str, Any] = {}
     for name in MERGED:
         # What a linked page said is not given up for the little that the feed says.
-        kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written and show == "full"
+        kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written
+        # Tags are chosen once; what a source says of them later is its own matter.
+        kept = kept and (show == "full" or name == "tags")
         if kept or not _differs(known, stated, name, show) or is_edited(known, name):
             continue
         if name == "coverage":

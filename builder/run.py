@@ -19,6 +19,7 @@ from builder.joining import Joining
 from builder.model import Item, Report, Settings, Source, fingerprint, stamp
 from builder.sources import googlenews
 from builder.sync import sync
+from builder.tagging import Tagging
 
 
 class SourceReport(Report, frozen=True):
@@ -296,9 +297,10 @@ class Run:
         """Give each new item its path for good: local day and slug, with a number where that is taken."""
         zone = self.settings.zone
         taken: set[str] = set()
-        placing = [one for one, _ in filter(None, self.placing)]
+        placing = list(filter(None, self.placing))
         new: dict[str, Item] = {}
-        for found in sorted(placing, key=lambda one: (stamp(one.item.date), one.item.id)):
+        own: dict[str, tuple[str, ...]] = {}
+        for found, source in sorted(placing, key=lambda one: (stamp(one[0].item.date), one[0].item.id)):
             item = self.joined(found).item
             base = f"{item.day(zone).replace('-', '/')}/{urls.item_slug(item.slug or item.title, item.id)}"
             path, number = base, 1
@@ -306,14 +308,16 @@ class Run:
                 number += 1
                 path = f"{base}-{number}"
             taken.add(path)
-            new[path] = msgspec.structs.replace(item, path=path)
+            new[path], own[path] = msgspec.structs.replace(item, path=path), source.tags
             self.remember(found, path)
-        self.join(new)
+        joining = Joining(self.content, self.index, self.settings)
+        self.join(new, joining)
+        new = Tagging(self.index, joining, self.settings).tagged(new, own)
         self.files |= {f"items/{path}.md": frontmatter.dump(merge.fresh(item, path)) for path, item in new.items()}
 
-    def join(self, new: dict[str, Item]) -> None:
+    def join(self, new: dict[str, Item], joining: Joining) -> None:
         """Give new items their stories. Who was alone so far is told the name; stories that became one, by a move."""
-        assigned = Joining(self.content, self.index, self.settings).stories(new.values(), self.grown.values())
+        assigned = joining.stories(new.values(), self.grown.values())
         for path, name in assigned.names.items():
             follows = assigned.follows.get(name, "") if path == name else ""
             if path in new:

@@ -15,13 +15,13 @@ _LEVELS = (
     # 0: nothing of ours
     "model found kinds errors urls canonical",
     # 1: one form into another
-    "names words vectors plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
+    "names words vectors lines plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
     # 2: pure decisions
-    "clusters stories merge rules schedule cards redirects feeds archives terms sitemaps pages",
+    "clusters stories merge rules schedule cards redirects feeds archives terms sitemaps pages casing proper variants topics clippings tags",
     # 3: each reads or writes one thing
-    "config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does
-    "plan rendering joining run collect articles ingest imports edits desk takedown finder subscriptions build",
+    "plan rendering joining tagging run collect articles ingest imports edits desk takedown finder subscriptions build",
     # 5: how it is told to
     "server cli __main__",
 )
