@@ -6,13 +6,15 @@ Never says which reports are close enough: see `builder.stories`.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, deque
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from builder.vectors import Features, Vector
 from builder.words import Text
 
+_NUMBER = re.compile(r"\d+")
 HOUR = 3600
 DAY = 24 * HOUR
 WINDOW = 3 * DAY
@@ -43,23 +45,19 @@ class Told(NamedTuple):
     grew: bool = False
 
 
+def series(told: Told) -> frozenset[str]:
+    """A headline with its numbers left out, for each of its publishers; nothing where there is no number.
+
+    What one publisher says again with another number is the next of a series: a daily report, a numbered issue.
+    """
+    bare = _NUMBER.sub("0", told.text.title.casefold())
+    if bare == told.text.title.casefold():
+        return frozenset()
+    return frozenset(f"{bare}\n{name.casefold()}" for name in told.text.publishers or ("",))
+
+
 class Cluster:
     """A story under work: its reports, their centre (`sum`, of the length `length`), and how they name things."""
-
-    __slots__ = (
-        "dated",
-        "first",
-        "fixed",
-        "into",
-        "last",
-        "length",
-        "members",
-        "name",
-        "names",
-        "recent",
-        "sizes",
-        "sum",
-    )
 
     def __init__(self, name: str) -> None:
         self.name, self.into, self.fixed, self.dated = name, "", False, False
@@ -68,10 +66,12 @@ class Cluster:
         self.sum: Vector = {}
         self.length, self.sizes = 1.0, 0
         self.names: Counter[str] = Counter()
+        self.series: dict[str, str] = {}
         self.recent: deque[Vector] = deque(maxlen=20)
 
     def add(self, told: Told, features: Features, vector: Vector) -> None:
         self.members.append(told)
+        self.series.update(dict.fromkeys(series(told), told.text.title))
         self.fixed = self.fixed or told.fixed
         self.dated = self.dated or told.dated
         self.first, self.last = min(self.first, told.moment), max(self.last, told.moment)
@@ -92,6 +92,7 @@ class Cluster:
         self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
         self.sizes += other.sizes
         self.names.update(other.names)
+        self.series.update(other.series)
         self.recent.extend(other.recent)
         other.into = self.name
 
@@ -99,8 +100,14 @@ class Cluster:
         """The names that so many of its reports have."""
         return {name for name, count in self.names.items() if count >= share * len(self.members)}
 
+    def goes_on(self, others: Mapping[str, str]) -> bool:
+        """Whether headlines are the next, or the last, of a series that one of its reports is of."""
+        return any(self.series.get(key, title) != title for key, title in others.items())
+
     def may_take(self, told: Told) -> bool:
         """Whether it is open for an item. Without a date of news there is no window."""
+        if self.goes_on(dict.fromkeys(series(told), told.text.title)):
+            return False
         if not (told.dated and self.dated):
             return True
         first, last = min(self.first, told.moment), max(self.last, told.moment)
@@ -108,6 +115,8 @@ class Cluster:
 
     def may_merge(self, other: Cluster) -> bool:
         """Whether two of them are near enough in time to be one."""
+        if self.goes_on(other.series):
+            return False
         if not (self.dated and other.dated):
             return True
         apart = max(self.first, other.first) - min(self.last, other.last)

@@ -169,6 +169,13 @@ def test_the_same_kind_of_event_elsewhere_is_another_story() -> None:
     assert groups(stream) == {frozenset({text.title}) for text in fires}
 
 
+def test_the_next_of_a_series_is_another_story_and_a_rising_number_elsewhere_is_not() -> None:
+    daily = [told(f"Harbour report {number}: ships, tides and ice", number, hours=number * 24) for number in (1, 2)]
+    one_paper = [one._replace(text=one.text._replace(publishers=("Gazette",))) for one in daily]
+    assert groups(one_paper) == set()
+    assert len(groups(daily)) == 1
+
+
 def test_any_script() -> None:
     for one, other, third in (
         (
