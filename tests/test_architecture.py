@@ -21,7 +21,7 @@ _LEVELS = (
     # 3: each reads or writes one thing
     "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does
-    "plan rendering joining tagging run collect articles ingest imports edits desk takedown finder subscriptions build",
+    "plan rendering joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions build",
     # 5: how it is told to
     "server cli __main__",
 )

@@ -129,7 +129,7 @@ def test_what_a_feed_brought_is_not_doubled_but_gets_what_the_person_says(tmp_pa
     file.write_text(file.read_text("utf-8").replace("draft:", "# mine\ndraft:"), "utf-8")
     added = add(site, servers, f"https://www.{STORM}/", note="Mind the roof.", tags=("weather", "roofs"), title="Roofs")
     assert (added.known, added.changed) == (True, ("title", "tags", "note"))
-    assert (item(site, path).tags, item(site, path).title) == (("Weather", "roofs"), "Roofs")
+    assert (item(site, path).tags, item(site, path).title) == (("weather", "roofs"), "Roofs")
     assert "# mine\n" in file.read_text("utf-8")
     assert list(items(site)) == [f"{path}.md"]
     before = content(site)

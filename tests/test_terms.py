@@ -8,6 +8,7 @@ import pytest
 
 from builder.content import Content
 from builder.errors import ContentError
+from tests.cliprocess import run
 from tests.sitetest import SiteTest
 
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
@@ -149,3 +150,32 @@ def test_a_line_that_is_no_term_is_said_with_its_place(tmp_path: Path) -> None:
 def test_ingest_promotes_what_three_stories_carry(tmp_path: Path) -> None:
     site = ingested(tmp_path, {name: ["Forests"] for name in NAMES[:3]} | {"Elm": ["Rare"]})
     assert Content(site.root).text("terms.tsv") == "tags\tforests\n"
+
+
+# -- the command line
+
+
+def test_tags_that_look_like_one_are_proposed_and_nothing_is_changed(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path)
+    for number, tags in enumerate((["Zelensky", "Sea"], ["Zelenskyy"], ["Zelensky"], ["Zelenskyy"], ["Zelensky"])):
+        site.item(f"2026/01/{1 + number:02}/a", tags=tags)
+    for number in (10, 11):
+        site.item(f"2026/01/{number}/a", tags=["Lindqvist", "Ada Lindqvist"])
+    found = run(site.root, "tags", "suggest", "--json").json["suggestions"]
+    assert [(one["old"], one["new"], one["why"]) for one in found] == [
+        ("lindqvist", "ada-lindqvist", "stand together"),
+        ("zelenskyy", "zelensky", "spelt alike"),
+    ]
+    shown = run(site.root, "tags", "suggest")
+    assert "zelenskyy" in shown.out and "tags merge" in shown.err
+    assert not (site.root / "content/moves.tsv").exists()
+
+
+def test_merging_a_tag_redirects_its_page_and_goes_on_with_its_feed(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/01/a", tags=["Zelenskyy"]).item("2026/01/02/a", tags=["Zelensky"]).build()
+    for _ in range(2):
+        assert run(site.root, "tags", "merge", "Zelenskyy", "--into", "Zelensky").code == 0
+    site.build()
+    assert "/2026/01/01/a/" in site.text("/tags/zelensky/") and "/tags/zelensky/" in site.text("/tags/zelenskyy/")
+    assert "/2026/01/01/a/" in site.text("/tags/zelenskyy/feed.xml")
+    assert run(site.root, "tags", "merge", "Nothing", "--into", "Zelensky").code == 2

@@ -23,6 +23,7 @@ COMMANDS = {
     "rm": "builder.cli.edit",
     "mv": "builder.cli.edit",
     "stories": "builder.cli.stories",
+    "tags": "builder.cli.tags",
     "sources": "builder.cli.sources",
     "build": "builder.cli.make",
     "explain": "builder.cli.make",
