@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from builder import urls
-from builder.merge import is_edited
+from builder.frontmatter import is_edited
 from builder.model import Card, Item, Link, Mention, Settings, Story, stamp
 from builder.words import stop_words, words
 

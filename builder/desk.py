@@ -127,7 +127,7 @@ def _write(edits: Edits, stories: Mapping[str, str], by_hand: bool = True) -> li
 def regroup(edits: Edits, since: datetime) -> Regrouped:
     """Group the items since a moment anew, as if they came today; what a person said of their stories stands."""
     items = list(edits.index.items_between(stamp(since), stamp(edits.as_of)))
-    free = [item for item in items if item.written and may_be_told(item) and not merge.is_edited(item, "story")]
+    free = [item for item in items if item.written and may_be_told(item) and not frontmatter.is_edited(item, "story")]
     loose = {item.path: item for item in free}
     joining = Joining(edits.content, edits.index, edits.settings)
     assigned = joining.regrouped(loose)

@@ -208,6 +208,11 @@ def field_fingerprint(item: Item, name: str) -> str:
     return fingerprint(value, 4) if value else ""
 
 
+def is_edited(known: Item, name: str) -> bool:
+    """Whether a field is not as ingest last wrote it: a person's word."""
+    return field_fingerprint(known, name) != known.written.get(name, "")
+
+
 def update(text: str, old: Item, new: Item) -> str:
     """`text`, which says `old`, changed so that it says `new`; every other line stays as a person left it."""
     from builder import yaml

@@ -13,7 +13,7 @@ import msgspec
 
 from builder import markdown, sources
 from builder.found import Found
-from builder.frontmatter import field_fingerprint
+from builder.frontmatter import field_fingerprint, is_edited
 from builder.identity import link_identity
 from builder.model import Item, Mention
 from builder.sources.stated import WORDS
@@ -147,11 +147,6 @@ def _also(known: Item, source: str, show: str) -> Item:
     if not known.written:
         return merged
     return msgspec.structs.replace(merged, written=known.written | {"also": field_fingerprint(merged, "also")})
-
-
-def is_edited(known: Item, name: str) -> bool:
-    """Whether a field is not as ingest last wrote it: a person's word."""
-    return field_fingerprint(known, name) != known.written.get(name, "")
 
 
 def _differs(known: Item, stated: Item, name: str, show: str) -> bool:
