@@ -134,8 +134,8 @@ class Casing:
             counts[0] += word in LEADING
             counts[1] += word in DETERMINERS
             counts[2] += word in VERBAL
-        if word in JOINING:
-            while before and place - before < 4 and raws[before] in JOINING:
+        if word in JOINING or (word == "the" and raws[before - 1] == "of"):
+            while before and place - before < 4 and (raws[before] in JOINING or raws[before] == "the"):
                 before -= 1
             first, glue = raws[before], " ".join(raws[before + 1 : place])
         if not (first[-1].isalnum() or first == "&"):

@@ -29,7 +29,6 @@ OPENS = frozenset("\"“„‘'«([{")
 
 _ABBREVIATED = re.compile(r"(?:[^\W\d_]\.)+|(?:mr|mrs|ms|dr|st|gen|sen|rep|gov|prof|lt|col|sgt|jr|sr|no|vs)\.", re.I)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
-_CORE = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.S)
 _ELISION = re.compile(r"(?:[ldnmtsjc]|qu|[dn]ell|all|sull|un|quest)['’](?=\w)", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|ll|d|re|t)$", re.I)
 _POSSESSIVE = re.compile(r"['’][sS]$")
@@ -112,6 +111,7 @@ def lines(text: str) -> Iterator[Line]:
 
 def blanks(text: str) -> list[str]:
     """The words of a text with the marks that touch them."""
+    text = text.replace("`", "'")
     for mark in "/|" if text.isascii() else "/|—–…":
         if mark in text:
             text = text.replace(mark, f" {mark} ")
@@ -158,9 +158,12 @@ def pieces(raw: str) -> tuple[str, tuple[tuple[str, str, int], ...], str]:
         return "", ((raw, key_of(raw), form_of(raw)),), ""
     if raw == "&":
         return "", (("&", "&", -1),), ""
-    found = _CORE.fullmatch(raw)
-    assert found
-    lead, core, tail = found.groups()
+    start, end = 0, len(raw)
+    while start < end and not raw[start].isalnum():
+        start += 1
+    while end > start and not raw[end - 1].isalnum():
+        end -= 1
+    lead, core, tail = raw[:start], raw[start:end], raw[end:]
     before = "." if set(lead) & OPENS else "," if lead.strip("#@$€£") else ""
     if not core:
         return "", (), "." if set(tail or lead) & ENDS else ","
@@ -172,7 +175,7 @@ def pieces(raw: str) -> tuple[str, tuple[tuple[str, str, int], ...], str]:
     if _POSSESSIVE.search(core):
         core, after = core[:-2], after or ","
     parts = core.split("-")
-    if any(not part or part[0].isdigit() for part in parts) or parts[0].lower() in _ARTICLES:
+    if any(not part or part[0].isdigit() for part in parts) or parts[0].lower() in _ARTICLES or len(parts) > 6:
         parts = [core]
     return before, tuple((part, key_of(part), form_of(part)) for part in parts), after
 

@@ -57,7 +57,9 @@ class Names(Value, frozen=True, dict=True):
     def _unspaced(self) -> re.Pattern[str]:
         """The names in scripts without spaces, the longest first; one that matches nothing where there are none."""
         found = [name for name in self.variants if re.match("[\u2e80-\u9fff\uac00-\ud7af\u0e00-\u0eff]", name)]
-        return re.compile("|".join(map(re.escape, sorted(found, key=lambda name: (-len(name), name)))) or "(?!)")
+        longest = "|".join(map(re.escape, sorted(found, key=lambda name: (-len(name), name))))
+        # Few characters begin a name: the others are passed over at once.
+        return re.compile(f"(?=[{''.join({name[0] for name in found})}])(?:{longest})" if found else "(?!)")
 
     @cached_property
     def shown(self) -> dict[str, str]:
@@ -136,7 +138,7 @@ def pairs_of(line: Line) -> Iterator[Pair]:
     for token in _compounds(line.tokens):
         if token.gap:
             before, glue = None, []
-        if before and token.key in JOINING and token.form < 0 and len(glue) < 3:
+        if before and _joins(token, glue):
             glue.append(token.key)
         elif token.form > 0 or (before and token.text.isdigit()):
             if before:
@@ -144,6 +146,12 @@ def pairs_of(line: Line) -> Iterator[Pair]:
             before, glue = token if token.form > 0 else None, []
         else:
             before, glue = None, []
+
+
+def _joins(token: Token, glue: Sequence[str]) -> bool:
+    """Whether a small word may stand inside of a name, after others that do: `of`, then `the`."""
+    joining = token.key in JOINING or (token.key == "the" and glue[-1:] == ["of"])
+    return joining and token.form < 0 and len(glue) < 3
 
 
 def words_of(line: Line) -> Iterator[str]:
@@ -195,7 +203,7 @@ class Finder:
             if token.gap not in ("", "-"):
                 joined = False
             if token.form < 0 or (token.form == 0 and token.text[0].isdigit()):
-                small = token.form < 0 and token.key in JOINING and joined and token.gap == "" and len(glue) < 3
+                small = joined and token.gap == "" and _joins(token, glue)
                 if joined and token.text.isdigit() and len(token.text) < 4 and not glue and token.gap == "":
                     yield _Unit(token, place, token.key, token.text, "", "", False)
                 joined, glue, place = small, [*glue, token.key] if small else [], place + 1
@@ -248,7 +256,7 @@ class Finder:
         weak = small or number or first.name or second.name or not self._names.stops.isdisjoint(words)
         if seen < (2 if weak else 1) or seen <= 1.5 * uses.lower:
             return False
-        if second.glue == "of":
+        if second.glue in ("of", "of the"):
             return seen > 1 and (uses.inside > 0 or not casing.common(first.word))
         # Where every noun is capitalised "Version von" is one, and elsewhere "de" may be no more than "of".
         if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BONDS else 2):

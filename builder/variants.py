@@ -43,7 +43,8 @@ class Counts:
         """A name with each word in its most frequent spelling (Zelenskiy -> Zelenskyy)."""
         if " " in name:
             return " ".join(
-                word if word in JOINING or _CYRILLIC.fullmatch(word) else self._word(word) for word in name.split(" ")
+                word if word in JOINING or word == "the" or _CYRILLIC.fullmatch(word) else self._word(word)
+                for word in name.split(" ")
             )
         return self._word(name)
 

@@ -17,7 +17,7 @@ from builder.content import Content, item
 from builder.imports import import_files
 from builder.lines import listed
 from builder.model import Item
-from builder.proper import Names
+from builder.proper import Names, compared
 from builder.words import Text, stop_words
 from tests.sitetest import SiteTest
 
@@ -84,6 +84,7 @@ def test_a_word_that_a_site_mostly_writes_small_is_no_name() -> None:
         ("a visit of Erwold J. Quandt was put off", "Erwold Quandt"),
         ("a phone by Marks & Spencer was sold out", "Marks & Spencer"),
         ("a patient with COVID-19 was sent home", "COVID-19"),
+        ("a speech on the State of the Tolk was read out, and the State of the Tolk is", "State of the Tolk"),
         ("the new iPhone was sold out by noon", "iPhone"),
     ],
 )
@@ -243,7 +244,7 @@ def test_every_country_is_known_by_its_name_and_its_people() -> None:
         "Timor-Leste"
     }
     for name in known:
-        assert NAMES.canonical(gazetteer.compared(name), "en") == name
+        assert NAMES.canonical(compared(name), "en") == name
     assert NAMES.canonical("timor-leste", "en") == "East Timor"
 
 
@@ -502,20 +503,18 @@ SEEDS = Path(os.environ.get("BROADSHEET_SEEDS") or CORPORA.parent / "seeds")
 seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="BROADSHEET_SEEDS names no folder")
 
 COUNTRIES = {"Ukraine", "NATO", "France", "United Kingdom", "United States"}
-INVENTED = dict(
-    pair.split("=")
-    for pair in (
-        "Ukraine=Velmoria; Ukrainian=Velmorian; NATO=QRXA; France=Dorvania; French=Dorvanian; "
-        "United States=Belten Jorunds; U.S.=BJ; US=BJ; American=Jorundic; America=Jorundia; "
-        "United Kingdom=Belten Kandor; UK=BK; Britain=Kandoria; British=Kandorish; Russia=Graska; Russian=Graskan; "
-        "Moscow=Pelgrad; Kremlin=Gremlik; Kyiv=Sorvik; Volodymyr=Tomasch; Zelenskyy=Berovkyy; Zelenskiy=Berovkiy; "
-        "Zelensky=Berovky; Donald=Erwold; Trump=Quandt; Emmanuel=Bastian; Macron=Delvaux; Keir=Rufan; Starmer=Holbeck; "
-        "Biden=Brandeck; Witkoff=Markoff; Washington=Lindemarr; London=Thamesk; Paris=Lutenne; "
-        "European Union=Havener Tolk; European=Havener; Europe=Havena; Denmark=Jultia; Greenland=Isemark; China=Zhonga; "
-        "Taiwan=Formisa; Venezuela=Carabela; Venezuelan=Carabelan; Estonia=Estara; Latvia=Lattva; Lithuania=Lithara; "
-        "Sweden=Svealin; Dutch=Nederic; Polish=Polandic"
-    ).split("; ")
+_INVENTED = (
+    "Ukraine=Velmoria; Ukrainian=Velmorian; NATO=QRXA; France=Dorvania; French=Dorvanian; "
+    "United States=Belten Jorunds; U.S.=BJ; US=BJ; American=Jorundic; America=Jorundia; "
+    "United Kingdom=Belten Kandor; UK=BK; Britain=Kandoria; British=Kandorish; Russia=Graska; Russian=Graskan; "
+    "Moscow=Pelgrad; Kremlin=Gremlik; Kyiv=Sorvik; Volodymyr=Tomasch; Zelenskyy=Berovkyy; Zelenskiy=Berovkiy; "
+    "Zelensky=Berovky; Donald=Erwold; Trump=Quandt; Emmanuel=Bastian; Macron=Delvaux; Keir=Rufan; Starmer=Holbeck; "
+    "Biden=Brandeck; Witkoff=Markoff; Washington=Lindemarr; London=Thamesk; Paris=Lutenne; "
+    "European Union=Havener Tolk; European=Havener; Europe=Havena; Denmark=Jultia; Greenland=Isemark; China=Zhonga; "
+    "Taiwan=Formisa; Venezuela=Carabela; Venezuelan=Carabelan; Estonia=Estara; Latvia=Lattva; Lithuania=Lithara; "
+    "Sweden=Svealin; Dutch=Nederic; Polish=Polandic"
 )
+INVENTED = dict(pair.split("=") for pair in _INVENTED.split("; "))
 
 
 def replaced(names: dict[str, str]) -> Callable[[str], str]:
