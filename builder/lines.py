@@ -34,8 +34,6 @@ _CONTRACTION = re.compile(r"['’](?:m|ve|ll|d|re|t)$", re.I)
 _POSSESSIVE = re.compile(r"['’][sS]$")
 # al-Assad is one word.
 _ARTICLES = frozenset({"al", "el", "ad", "an", "ar", "as", "ash", "at", "az", "ben", "bin"})
-# Donald J. Trump
-_INITIAL = re.compile(r"(?<=[^\W\d_]{2}) [A-Z]\.(?= [A-Z][a-z])")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Latin words inside of a script without spaces.
 _BORDER = re.compile(f"(?<={_HAN.pattern})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_HAN.pattern})")
@@ -117,8 +115,6 @@ def blanks(text: str) -> list[str]:
             text = text.replace(mark, f" {mark} ")
     if not text.isascii() and _HAN.search(text):
         text = _BORDER.sub(" ", text)
-    if ". " in text:
-        text = _INITIAL.sub("", text)
     if ".." in text:
         text = re.sub(r"\.{2,}", r" \g<0> ", text)
     if len(text) < 200 and (":" in text or "-" in text) and _TOUCHING.search(text):

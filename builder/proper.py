@@ -140,6 +140,8 @@ def pairs_of(line: Line) -> Iterator[Pair]:
             before, glue = None, []
         if before and _joins(token, glue):
             glue.append(token.key)
+        elif before and token.form > 0 and len(token.text) == 1:
+            continue
         elif token.form > 0 or (before and token.text.isdigit()):
             if before:
                 yield before.key, " ".join(glue), token.key
