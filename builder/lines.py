@@ -39,6 +39,7 @@ _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _BORDER = re.compile(f"(?<={_HAN.pattern})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_HAN.pattern})")
 # weather:Fed   TIMELINE-The rate   »Piece«-Remake
 _TOUCHING = re.compile(r"([^\W\d_])(:)([^\W\d_])|([A-Z]{4})(-)([A-Z][a-z])|([^\W\d_])([«»„“”])(-)")
+_HEADING = 6
 # Left small in Title Case too.
 _SMALL = listed(
     "a an the and but or nor for of to in on at by as if so up off out via vs per is it be are"
@@ -90,21 +91,46 @@ def line(text: str) -> Line:
 
 
 def lines(text: str) -> Iterator[Line]:
-    """The paragraphs of a text; what is shouted within one, as headings are, stands for itself."""
+    """The paragraphs of a text; a heading that runs into one, shouted or with Capitals All Over, stands for itself."""
     for paragraph in text.splitlines():
-        raws = blanks(paragraph)
-        part: list[str] = []
-        for shouted, group in groupby(raws, lambda raw: raw.isupper() and len(raw) > 1):
-            run = list(group)
-            if shouted and len(run) > 2 and len("".join(run)) > 14 and len(run) < len(raws):
-                if part:
-                    yield Line(" ".join(part), tuple(_tokens(part)), kind_of(part))
-                yield Line(" ".join(run), tuple(_tokens(run)), Kind.CAPS)
-                part = []
-            else:
-                part += run
-        if part:
+        for part in _parted(blanks(paragraph)):
             yield Line(" ".join(part), tuple(_tokens(part)), kind_of(part))
+
+
+def _parted(raws: list[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for shouted, group in groupby(raws, lambda raw: raw.isupper() and len(raw) > 1):
+        run = list(group)
+        if shouted and len(run) > 2 and len("".join(run)) > 14:
+            yield from _untitled(part)
+            yield run
+            part = []
+        else:
+            part += run
+    yield from _untitled(part)
+
+
+def _untitled(raws: list[str]) -> Iterator[list[str]]:
+    """Cut where more words in a row have capitals than a name has."""
+    part: list[str] = []
+    run: list[str] = []
+    for raw in [*raws, ""]:
+        if raw[:1].isupper() or (run and raw in _SMALL and raw not in ("and", "or")):
+            run.append(raw)
+            if raw[-1] not in ENDS and raw[-1] != ",":
+                continue
+        elif raw:
+            run.append(raw)
+        if sum(1 for word in run if word[0].isupper()) >= _HEADING and part:
+            yield part
+            part = []
+        if sum(1 for word in run if word[0].isupper()) >= _HEADING:
+            yield run
+        else:
+            part += run
+        run = []
+    if part:
+        yield part
 
 
 def blanks(text: str) -> list[str]:

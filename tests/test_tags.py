@@ -65,6 +65,13 @@ def test_shouted_lines_are_no_evidence() -> None:
     assert tagged("Storm closes the harbour", lead, names=NONE) == {"Skarne"}
 
 
+def test_headings_that_run_into_a_paragraph_are_no_evidence() -> None:
+    lead = (
+        "Boats stay in port. Why Fishermen Of The Island Fear Winter Storms The council of Skarne said so, and waited."
+    )
+    assert tagged("Storm closes the harbour", lead, names=NONE) == {"Skarne"}
+
+
 def test_a_word_that_a_site_mostly_writes_small_is_no_name() -> None:
     small = [
         Text("Storm closes harbour", f"The council said that the harbour was closed for week {n}.") for n in range(3)
