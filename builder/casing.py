@@ -185,7 +185,7 @@ class Casing:
         upper = self._upper.get(key, 0)
         return upper > _SHARE * (upper + self._lower.get(key, 0))
 
-    def common(self, key: str) -> bool:
+    def small(self, key: str) -> bool:
         """Whether a word is known to be written small."""
         return key in self._lower and not self.proper(key)
 

@@ -222,7 +222,7 @@ def test_a_known_name_inside_of_a_longer_one_is_part_of_that() -> None:
     assert tagged("Why an American Norling was late", background=site) == {"United States", "Norling"}
 
 
-def test_a_known_name_that_is_a_common_word_counts_where_its_capital_does() -> None:
+def test_a_known_name_that_is_a_plain_word_counts_where_its_capital_does() -> None:
     site = [Text("Food", "A turkey was sold, and the polish of a table, and one more turkey with polish.")]
     assert tagged("Turkey for Dinner", background=site) == set()
     assert tagged("Polish your table", background=site) == set()
