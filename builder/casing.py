@@ -94,9 +94,9 @@ class Casing:
         keys = _Keys()
         watched = _Watched({pair[2] for pair in self._pairs} | self._surnames | asked.words).__getitem__
         for raws, kind in self._lines:
-            for place, key in [(place, key) for place, key in enumerate(map(watched, raws)) if key]:
+            for place in [place for place, key in enumerate(map(watched, raws)) if key]:
                 if place:
-                    self._count(raws, place, key, kind, keys)
+                    self._count(raws, place, keys[raws[place]], kind, keys)
         self._lines.clear()
 
     def _sum_up(self) -> None:
@@ -134,8 +134,12 @@ class Casing:
             counts[0] += word in LEADING
             counts[1] += word in DETERMINERS
             counts[2] += word in VERBAL
-        if word in JOINING:
-            while before and place - before < 4 and raws[before] in JOINING:
+        # The J of Donald J. Trump is left out.
+        if len(word) == 2 and word[1] == "." and before:
+            before -= 1
+            word = first = raws[before]
+        if word in JOINING or (word == "the" and raws[before - 1] == "of"):
+            while before and place - before < 4 and (raws[before] in JOINING or raws[before] == "the"):
                 before -= 1
             first, glue = raws[before], " ".join(raws[before + 1 : place])
         if not (first[-1].isalnum() or first == "&"):
@@ -181,7 +185,7 @@ class Casing:
         upper = self._upper.get(key, 0)
         return upper > _SHARE * (upper + self._lower.get(key, 0))
 
-    def common(self, key: str) -> bool:
+    def small(self, key: str) -> bool:
         """Whether a word is known to be written small."""
         return key in self._lower and not self.proper(key)
 

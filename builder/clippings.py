@@ -63,7 +63,7 @@ def told(items: Sequence[Clipping]) -> Iterator[Told]:
     seen = {item.text.title.casefold() for item in items}
     for number, item in enumerate(items):
         publishers = item.text.publishers
-        yield Told(publishers[0] if publishers else f"#{number}", (item.title, *item.lead), item.text.language)
+        yield Told((publishers and publishers[0]) or f"#{number}", (item.title, *item.lead), item.text.language)
         # The item's own publisher comes first, where it does not stand for the first headline.
         named = publishers if len(publishers) == len(item.headlines) else publishers[1:]
         for place, (headline, title) in enumerate(zip(item.headlines, item.text.headlines, strict=True)):

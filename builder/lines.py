@@ -29,19 +29,17 @@ OPENS = frozenset("\"“„‘'«([{")
 
 _ABBREVIATED = re.compile(r"(?:[^\W\d_]\.)+|(?:mr|mrs|ms|dr|st|gen|sen|rep|gov|prof|lt|col|sgt|jr|sr|no|vs)\.", re.I)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
-_CORE = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.S)
 _ELISION = re.compile(r"(?:[ldnmtsjc]|qu|[dn]ell|all|sull|un|quest)['’](?=\w)", re.I)
 _CONTRACTION = re.compile(r"['’](?:m|ve|ll|d|re|t)$", re.I)
 _POSSESSIVE = re.compile(r"['’][sS]$")
 # al-Assad is one word.
 _ARTICLES = frozenset({"al", "el", "ad", "an", "ar", "as", "ash", "at", "az", "ben", "bin"})
-# Donald J. Trump
-_INITIAL = re.compile(r"(?<=[^\W\d_]{2}) [A-Z]\.(?= [A-Z][a-z])")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Latin words inside of a script without spaces.
 _BORDER = re.compile(f"(?<={_HAN.pattern})(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?={_HAN.pattern})")
 # weather:Fed   TIMELINE-The rate   »Piece«-Remake
 _TOUCHING = re.compile(r"([^\W\d_])(:)([^\W\d_])|([A-Z]{4})(-)([A-Z][a-z])|([^\W\d_])([«»„“”])(-)")
+_HEADING = 6
 # Left small in Title Case too.
 _SMALL = listed(
     "a an the and but or nor for of to in on at by as if so up off out via vs per is it be are"
@@ -93,32 +91,56 @@ def line(text: str) -> Line:
 
 
 def lines(text: str) -> Iterator[Line]:
-    """The paragraphs of a text; what is shouted within one, as headings are, stands for itself."""
+    """The paragraphs of a text; a heading that runs into one, shouted or with Capitals All Over, stands for itself."""
     for paragraph in text.splitlines():
-        raws = blanks(paragraph)
-        part: list[str] = []
-        for shouted, group in groupby(raws, lambda raw: raw.isupper() and len(raw) > 1):
-            run = list(group)
-            if shouted and len(run) > 2 and len("".join(run)) > 14 and len(run) < len(raws):
-                if part:
-                    yield Line(" ".join(part), tuple(_tokens(part)), kind_of(part))
-                yield Line(" ".join(run), tuple(_tokens(run)), Kind.CAPS)
-                part = []
-            else:
-                part += run
-        if part:
+        for part in _parted(blanks(paragraph)):
             yield Line(" ".join(part), tuple(_tokens(part)), kind_of(part))
+
+
+def _parted(raws: list[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for shouted, group in groupby(raws, lambda raw: raw.isupper() and len(raw) > 1):
+        run = list(group)
+        if shouted and len(run) > 2 and len("".join(run)) > 14:
+            yield from _untitled(part)
+            yield run
+            part = []
+        else:
+            part += run
+    yield from _untitled(part)
+
+
+def _untitled(raws: list[str]) -> Iterator[list[str]]:
+    """Cut where more words in a row have capitals than a name has."""
+    part: list[str] = []
+    run: list[str] = []
+    for raw in [*raws, ""]:
+        if raw[:1].isupper() or (run and raw in _SMALL and raw not in ("and", "or")):
+            run.append(raw)
+            if raw[-1] not in ENDS and raw[-1] != ",":
+                continue
+        elif raw:
+            run.append(raw)
+        if sum(1 for word in run if word[0].isupper()) >= _HEADING and part:
+            yield part
+            part = []
+        if sum(1 for word in run if word[0].isupper()) >= _HEADING:
+            yield run
+        else:
+            part += run
+        run = []
+    if part:
+        yield part
 
 
 def blanks(text: str) -> list[str]:
     """The words of a text with the marks that touch them."""
+    text = text.replace("`", "'")
     for mark in "/|" if text.isascii() else "/|—–…":
         if mark in text:
             text = text.replace(mark, f" {mark} ")
     if not text.isascii() and _HAN.search(text):
         text = _BORDER.sub(" ", text)
-    if ". " in text:
-        text = _INITIAL.sub("", text)
     if ".." in text:
         text = re.sub(r"\.{2,}", r" \g<0> ", text)
     if len(text) < 200 and (":" in text or "-" in text) and _TOUCHING.search(text):
@@ -158,9 +180,12 @@ def pieces(raw: str) -> tuple[str, tuple[tuple[str, str, int], ...], str]:
         return "", ((raw, key_of(raw), form_of(raw)),), ""
     if raw == "&":
         return "", (("&", "&", -1),), ""
-    found = _CORE.fullmatch(raw)
-    assert found
-    lead, core, tail = found.groups()
+    start, end = 0, len(raw)
+    while start < end and not raw[start].isalnum():
+        start += 1
+    while end > start and not raw[end - 1].isalnum():
+        end -= 1
+    lead, core, tail = raw[:start], raw[start:end], raw[end:]
     before = "." if set(lead) & OPENS else "," if lead.strip("#@$€£") else ""
     if not core:
         return "", (), "." if set(tail or lead) & ENDS else ","
@@ -172,7 +197,7 @@ def pieces(raw: str) -> tuple[str, tuple[tuple[str, str, int], ...], str]:
     if _POSSESSIVE.search(core):
         core, after = core[:-2], after or ","
     parts = core.split("-")
-    if any(not part or part[0].isdigit() for part in parts) or parts[0].lower() in _ARTICLES:
+    if any(not part or part[0].isdigit() for part in parts) or parts[0].lower() in _ARTICLES or len(parts) > 6:
         parts = [core]
     return before, tuple((part, key_of(part), form_of(part)) for part in parts), after
 

@@ -57,7 +57,9 @@ class Names(Value, frozen=True, dict=True):
     def _unspaced(self) -> re.Pattern[str]:
         """The names in scripts without spaces, the longest first; one that matches nothing where there are none."""
         found = [name for name in self.variants if re.match("[\u2e80-\u9fff\uac00-\ud7af\u0e00-\u0eff]", name)]
-        return re.compile("|".join(map(re.escape, sorted(found, key=lambda name: (-len(name), name)))) or "(?!)")
+        longest = "|".join(map(re.escape, sorted(found, key=lambda name: (-len(name), name))))
+        # Few characters begin a name: the others are passed over at once.
+        return re.compile(f"(?=[{''.join({name[0] for name in found})}])(?:{longest})" if found else "(?!)")
 
     @cached_property
     def shown(self) -> dict[str, str]:
@@ -136,14 +138,22 @@ def pairs_of(line: Line) -> Iterator[Pair]:
     for token in _compounds(line.tokens):
         if token.gap:
             before, glue = None, []
-        if before and token.key in JOINING and token.form < 0 and len(glue) < 3:
+        if before and _joins(token, glue):
             glue.append(token.key)
+        elif before and token.form > 0 and len(token.text) == 1:
+            continue
         elif token.form > 0 or (before and token.text.isdigit()):
             if before:
                 yield before.key, " ".join(glue), token.key
             before, glue = token if token.form > 0 else None, []
         else:
             before, glue = None, []
+
+
+def _joins(token: Token, glue: Sequence[str]) -> bool:
+    """Whether a small word may stand inside of a name, after others that do: `of`, then `the`."""
+    joining = token.key in JOINING or (token.key == "the" and glue[-1:] == ["of"])
+    return joining and token.form < 0 and len(glue) < 3
 
 
 def words_of(line: Line) -> Iterator[str]:
@@ -170,7 +180,7 @@ class Finder:
     """Finds names in lines, by what is known by heart and what the writing of many lines shows.
 
     `strict` is for languages that capitalise every noun: there a word alone has to be an acronym, or known, or used
-    as no common noun is. `spelt` is the most frequent spelling of a word.
+    as no plain noun is. `spelt` is the most frequent spelling of a word.
     """
 
     def __init__(self, names: Names, casing: Casing, spelt: Callable[[str], str], strict: bool = False) -> None:
@@ -195,7 +205,7 @@ class Finder:
             if token.gap not in ("", "-"):
                 joined = False
             if token.form < 0 or (token.form == 0 and token.text[0].isdigit()):
-                small = token.form < 0 and token.key in JOINING and joined and token.gap == "" and len(glue) < 3
+                small = joined and token.gap == "" and _joins(token, glue)
                 if joined and token.text.isdigit() and len(token.text) < 4 and not glue and token.gap == "":
                     yield _Unit(token, place, token.key, token.text, "", "", False)
                 joined, glue, place = small, [*glue, token.key] if small else [], place + 1
@@ -248,8 +258,8 @@ class Finder:
         weak = small or number or first.name or second.name or not self._names.stops.isdisjoint(words)
         if seen < (2 if weak else 1) or seen <= 1.5 * uses.lower:
             return False
-        if second.glue == "of":
-            return seen > 1 and (uses.inside > 0 or not casing.common(first.word))
+        if second.glue in ("of", "of the"):
+            return seen > 1 and (uses.inside > 0 or not casing.small(first.word))
         # Where every noun is capitalised "Version von" is one, and elsewhere "de" may be no more than "of".
         if second.glue and seen < (3 if self._strict or first.name else 1 if second.glue in _BONDS else 2):
             return False
@@ -261,7 +271,7 @@ class Finder:
                 return False
             return alone[0] < most or (alone[1] < most and not number)
         # A capital at the start of a sentence says nothing: "Meanwhile France".
-        sure = not casing.common(first.word) or uses.starting > 2
+        sure = not casing.small(first.word) or uses.starting > 2
         return sure and first.word not in stop_words("en") and not second.name and alone[1] < most
 
     def _name(self, group: list[_Unit], kind: Kind, language: str) -> Iterator[Name]:
@@ -288,11 +298,11 @@ class Finder:
         if unit.name:
             # "Polish your shoes" is no country: where a capital says nothing, a word that is written small is one.
             sure = unit.token.form == 0 or unit.token.caps or (kind is Kind.SENTENCE and not unit.start)
-            return sure or " " in unit.key or not casing.common(unit.token.key)
+            return sure or " " in unit.key or not casing.small(unit.token.key)
         if len(key) < 2 or key in self._names.stops or key in self._names.titles or _ROMAN.fullmatch(unit.text):
             return False
-        common = key in stop_words("en") or key in stop_words(language) or "_" in key
-        if unit.token.form == 0 or common or not self._proper(key):
+        plain = key in stop_words("en") or key in stop_words(language) or "_" in key
+        if unit.token.form == 0 or plain or not self._proper(key):
             return False
         if unit.token.caps and casing.form(key).isupper():
             # GM and NASA, but not a word that is shouted: HOW.
@@ -302,7 +312,7 @@ class Finder:
     def _proper(self, key: str) -> bool:
         """Whether a word is a name, if only in another spelling."""
         casing = self._casing
-        return casing.proper(key) or (len(key) > 5 and not casing.common(key) and casing.proper(self._spelt(key)))
+        return casing.proper(key) or (len(key) > 5 and not casing.small(key) and casing.proper(self._spelt(key)))
 
     def _noun(self, unit: _Unit) -> bool:
         """Whether a word is a noun of a language that capitalises them, as far as its ending and its uses show."""

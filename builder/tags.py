@@ -25,6 +25,8 @@ MOST = 5
 
 # UTF-8 that was read as something else.
 _DAMAGED = re.compile("[ÃÂ](?![A-Za-zÇÉÍÓÚ])|â€|\ufffd")
+# How many characters of a lead in the background show how words are written.
+_ENOUGH = 600
 # What a name in a lead is worth, by how many words stand before it; and after how many a single mention is no tag.
 _EARLY, _LOW = ((25, 1.0), (60, 0.7), (120, 0.4)), 40
 
@@ -89,7 +91,8 @@ def _counted(batch: Sequence[_Story], background: Iterable[Text]) -> tuple[dict[
     for old in background:
         casing = casings[capitalises(old.language, old.title if old.language else f"{old.title} {old.lead}")]
         casing.add(old.title, title=casing is casings[True])
-        for text in old.lead.splitlines():
+        lead = old.lead if len(old.lead) < _ENOUGH else old.lead[:_ENOUGH].rpartition(" ")[0]
+        for text in lead.splitlines():
             casing.add(text)
         documents += 1
     uses = [use for story in batch for found in story.phrases.values() for use in found]
@@ -201,6 +204,7 @@ class _Chooser:
             _add_topics(scores, shown, item, phrases, len(story.told))
             ranked.append(self._ranked(scores, shown))
         often = {self._text(name): count for name, count in owners.items() if len(where[name]) > 1}
+        often.update({topic.text: len(topic.texts) for topic in phrases})
         return _carried(ranked, often)
 
     def _worth(self, item: Clipping, seen: _Seen, where: Collection[str], name: str, size: int) -> float:
@@ -283,7 +287,7 @@ def _carried(ranked: Sequence[list[str]], often: Mapping[str, int]) -> list[tupl
     """The first tags of each item, such that a name that many items have is carried by one of them at least.
 
     `often` is in how many items each name stands. A name takes the last place of the item where it ranks best, if
-    what stands there is carried elsewhere.
+    what stands there is carried elsewhere, or in fewer items.
     """
     best = [tags[:MOST] for tags in ranked]
     counts = Counter(tag for tags in best for tag in tags)
@@ -292,7 +296,7 @@ def _carried(ranked: Sequence[list[str]], often: Mapping[str, int]) -> list[tupl
         places = sorted((tags.index(name), tags, number) for number, tags in enumerate(ranked) if name in tags)
         for _, _, number in () if counts[name] else places:
             last = best[number][-1]
-            if counts[last] > 1:
+            if counts[last] > 1 or often.get(last, 0) < often[name]:
                 best[number][-1] = name
                 counts.update({last: -1, name: 1})
                 break

@@ -74,6 +74,8 @@ def _uses(number: int, told: Told) -> Iterator[Use]:
             if second.gap or not (_says(first, stops, kind) and _says(second, stops, kind)):
                 continue
             before = tokens[place - 2].key if place > 1 and not first.gap else ""
+            if first.gap == "-" or (place + 1 < len(tokens) and tokens[place + 1].gap == "-"):
+                continue
             after = tokens[place + 1].key if place + 1 < len(tokens) and not tokens[place + 1].gap else ""
             noun = -1 if before in VERBAL or after in _OBJECTS else 1 if before in DETERMINERS else 0
             yield Use((first.key, second.key), number, first.form < 0 and second.form < 0, noun)
@@ -94,7 +96,7 @@ def chosen(
     """
     topics: list[tuple[Topic, Terms]] = []
     for terms, found in uses.items():
-        if any(casing.proper(key) for key in found[0].keys) or not _thing(terms, found, casing):
+        if any(casing.proper(key) for use in found for key in use.keys) or not _thing(terms, found, casing):
             continue
         texts = frozenset(use.number for use in found)
         counts: dict[Terms, int] = {}

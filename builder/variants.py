@@ -43,7 +43,8 @@ class Counts:
         """A name with each word in its most frequent spelling (Zelenskiy -> Zelenskyy)."""
         if " " in name:
             return " ".join(
-                word if word in JOINING or _CYRILLIC.fullmatch(word) else self._word(word) for word in name.split(" ")
+                word if word in JOINING or word == "the" or _CYRILLIC.fullmatch(word) else self._word(word)
+                for word in name.split(" ")
             )
         return self._word(name)
 
@@ -108,7 +109,7 @@ class Counts:
         never = self._names.stops | self._names.titles
         for casing in self._casings:
             for (first, glue, word), count in casing.full.items():
-                if not (first in never or self._names.canonical(first, "") or glue == "of" or casing.common(first)):
+                if not (first in never or self._names.canonical(first, "") or glue == "of" or casing.small(first)):
                     counts = found.setdefault(word, {})
                     counts[first, glue] = counts.get((first, glue), 0) + count
         return found
@@ -193,7 +194,7 @@ def _one(word: str, other: str) -> bool:
 
 @lru_cache(1 << 16)
 def _skeleton(word: str) -> str:
-    """What the spellings of a name have in common: no accents, no double letters, one ending for y, iy, yy, ij."""
+    """What all spellings of a name have: no accents, no double letters, one ending for y, iy, yy, ij."""
     parts = unicodedata.normalize("NFKD", word)
     bare = "".join(part for part in parts if not unicodedata.combining(part))
     return re.sub(r"(.)\1+", r"\1", re.sub(r"[yij]+$", "i", bare))

@@ -65,6 +65,13 @@ def test_shouted_lines_are_no_evidence() -> None:
     assert tagged("Storm closes the harbour", lead, names=NONE) == {"Skarne"}
 
 
+def test_headings_that_run_into_a_paragraph_are_no_evidence() -> None:
+    lead = (
+        "Boats stay in port. Why Fishermen Of The Island Fear Winter Storms The council of Skarne said so, and waited."
+    )
+    assert tagged("Storm closes the harbour", lead, names=NONE) == {"Skarne"}
+
+
 def test_a_word_that_a_site_mostly_writes_small_is_no_name() -> None:
     small = [
         Text("Storm closes harbour", f"The council said that the harbour was closed for week {n}.") for n in range(3)
@@ -84,6 +91,7 @@ def test_a_word_that_a_site_mostly_writes_small_is_no_name() -> None:
         ("a visit of Erwold J. Quandt was put off", "Erwold Quandt"),
         ("a phone by Marks & Spencer was sold out", "Marks & Spencer"),
         ("a patient with COVID-19 was sent home", "COVID-19"),
+        ("a speech on the State of the Tolk was read out, and the State of the Tolk is", "State of the Tolk"),
         ("the new iPhone was sold out by noon", "iPhone"),
     ],
 )
@@ -214,7 +222,7 @@ def test_a_known_name_inside_of_a_longer_one_is_part_of_that() -> None:
     assert tagged("Why an American Norling was late", background=site) == {"United States", "Norling"}
 
 
-def test_a_known_name_that_is_a_common_word_counts_where_its_capital_does() -> None:
+def test_a_known_name_that_is_a_plain_word_counts_where_its_capital_does() -> None:
     site = [Text("Food", "A turkey was sold, and the polish of a table, and one more turkey with polish.")]
     assert tagged("Turkey for Dinner", background=site) == set()
     assert tagged("Polish your table", background=site) == set()
@@ -502,60 +510,18 @@ SEEDS = Path(os.environ.get("BROADSHEET_SEEDS") or CORPORA.parent / "seeds")
 seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="BROADSHEET_SEEDS names no folder")
 
 COUNTRIES = {"Ukraine", "NATO", "France", "United Kingdom", "United States"}
-INVENTED = dict(
-    pair.split("=")
-    for pair in [
-        "Ukraine=Velmoria",
-        "Ukrainian=Velmorian",
-        "NATO=QRXA",
-        "France=Dorvania",
-        "French=Dorvanian",
-        "United States=Belten Jorunds",
-        "U.S.=BJ",
-        "US=BJ",
-        "American=Jorundic",
-        "America=Jorundia",
-        "United Kingdom=Belten Kandor",
-        "UK=BK",
-        "Britain=Kandoria",
-        "British=Kandorish",
-        "Russia=Graska",
-        "Russian=Graskan",
-        "Moscow=Pelgrad",
-        "Kremlin=Gremlik",
-        "Kyiv=Sorvik",
-        "Volodymyr=Tomasch",
-        "Zelenskyy=Berovkyy",
-        "Zelenskiy=Berovkiy",
-        "Zelensky=Berovky",
-        "Donald=Erwold",
-        "Trump=Quandt",
-        "Emmanuel=Bastian",
-        "Macron=Delvaux",
-        "Keir=Rufan",
-        "Starmer=Holbeck",
-        "Biden=Brandeck",
-        "Witkoff=Markoff",
-        "Washington=Lindemarr",
-        "London=Thamesk",
-        "Paris=Lutenne",
-        "European Union=Havener Tolk",
-        "European=Havener",
-        "Europe=Havena",
-        "Denmark=Jultia",
-        "Greenland=Isemark",
-        "China=Zhonga",
-        "Taiwan=Formisa",
-        "Venezuela=Carabela",
-        "Venezuelan=Carabelan",
-        "Estonia=Estara",
-        "Latvia=Lattva",
-        "Lithuania=Lithara",
-        "Sweden=Svealin",
-        "Dutch=Nederic",
-        "Polish=Polandic",
-    ]
+_INVENTED = (
+    "Ukraine=Velmoria; Ukrainian=Velmorian; NATO=QRXA; France=Dorvania; French=Dorvanian; "
+    "United States=Belten Jorunds; U.S.=BJ; US=BJ; American=Jorundic; America=Jorundia; "
+    "United Kingdom=Belten Kandor; UK=BK; Britain=Kandoria; British=Kandorish; Russia=Graska; Russian=Graskan; "
+    "Moscow=Pelgrad; Kremlin=Gremlik; Kyiv=Sorvik; Volodymyr=Tomasch; Zelenskyy=Berovkyy; Zelenskiy=Berovkiy; "
+    "Zelensky=Berovky; Donald=Erwold; Trump=Quandt; Emmanuel=Bastian; Macron=Delvaux; Keir=Rufan; Starmer=Holbeck; "
+    "Biden=Brandeck; Witkoff=Markoff; Washington=Lindemarr; London=Thamesk; Paris=Lutenne; "
+    "European Union=Havener Tolk; European=Havener; Europe=Havena; Denmark=Jultia; Greenland=Isemark; China=Zhonga; "
+    "Taiwan=Formisa; Venezuela=Carabela; Venezuelan=Carabelan; Estonia=Estara; Latvia=Lattva; Lithuania=Lithara; "
+    "Sweden=Svealin; Dutch=Nederic; Polish=Polandic"
 )
+INVENTED = dict(pair.split("=") for pair in _INVENTED.split("; "))
 
 
 def replaced(names: dict[str, str]) -> Callable[[str], str]:
