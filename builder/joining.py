@@ -24,7 +24,7 @@ from builder.stories import BEFORE, Assigned, assign, predecessors
 from builder.vectors import Vectors
 from builder.words import Text
 
-SAMPLE, BATCH = 5_000, 20_000
+SAMPLE, BATCH = 2_000, 20_000
 """So many of the newest items, and of the new ones, tell which words are rare and which are names."""
 _MARKUP = re.compile(r"\]\([^)]*\)|<[^>]+>|https?://\S+")
 

@@ -16,7 +16,7 @@ from builder.merge import tagged
 from builder.model import Item, Settings
 from builder.words import Text
 
-SAMPLE, BATCH, BESIDE = 5_000, 1_000, 20
+SAMPLE, BATCH, BESIDE = 3_000, 1_000, 20
 """So many of the newest items tell what is a name; so many new ones are looked at in one go; and so many of those
 that a story has already are read beside the new ones."""
 
