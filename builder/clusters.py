@@ -104,9 +104,9 @@ class Cluster:
         """Whether headlines are the next, or the last, of a series that one of its reports is of."""
         return any(self.series.get(key, title) != title for key, title in others.items())
 
-    def may_take(self, told: Told) -> bool:
-        """Whether it is open for an item. Without a date of news there is no window."""
-        if self.goes_on(dict.fromkeys(series(told), told.text.title)):
+    def may_take(self, told: Told, of: Mapping[str, str]) -> bool:
+        """Whether it is open for an item `of` these series. Without a date of news there is no window."""
+        if of and self.goes_on(of):
             return False
         if not (told.dated and self.dated):
             return True

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told
+from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told, series
 from builder.vectors import Features, Vector, Vectors, product, shared
 from builder.words import Text
 
@@ -167,10 +167,11 @@ class _Stream:
         how = self._how
         least = self._asked(how.join, features.size, told.dated)
         member = self._asked(how.member, features.size, told.dated)
+        of = dict.fromkeys(series(told), told.text.title)
         found = []
         for name in self._near(vector):
             story = self._stories[name]
-            if told in story.members[:1] or not story.may_take(told):
+            if told in story.members[:1] or not story.may_take(told, of):
                 continue
             score = product(vector, story.sum) / story.length * self._freshness(story, told)
             if score < least:

@@ -65,13 +65,13 @@ def test_a_page_fills_in_what_the_feed_leaves_unsaid(tmp_path: Path, server: Pub
     (item,) = take(site_of(tmp_path, BARE), server)
     assert item.description == "The harbour of Northfield was closed after a storm."
     assert (item.image, item.authors) == ("http://gazette.example/img/storm.jpg", ("Ann Lee",))
-    assert item.tags == ("Storm", "Harbour")
+    assert {"Storm", "Harbour"} <= set(item.tags)
 
 
 def test_what_the_feed_says_stands(tmp_path: Path, server: Publishers) -> None:
-    said = BARE | {"description": "In the feed's own words.", "category": "Coast"}
+    said = BARE | {"description": "In the feed's own words, from the coast.", "category": "Coast"}
     (item,) = take(site_of(tmp_path, said), server)
-    assert (item.description, item.tags) == ("In the feed's own words.", ("Coast",))
+    assert (item.description, item.tags) == ("In the feed's own words, from the coast.", ("Coast",))
     assert item.image == "http://gazette.example/img/storm.jpg"
 
 
