@@ -60,7 +60,7 @@ def term(taxonomy: str, name: str, settings: Settings) -> Link:
             known.clear()
         slug = settings.moves.resolve(taxonomy, urls.term_slug(name))
         said = settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
-        shown = said.name if said else name.strip()
+        shown = (said.name if said else "") or name.strip()
         found = known[taxonomy, name] = Link(name=shown, route=f"/{taxonomy}/{slug}/")
     return found
 

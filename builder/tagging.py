@@ -27,7 +27,7 @@ class Tagging:
     def __init__(self, index: Index, joining: Joining, settings: Settings) -> None:
         self._index, self._joining, self._settings = index, joining, settings
         words = settings.vocabulary.tags
-        aliases = {alias: tag.name for tag in words.values() for alias in (*tag.aliases, tag.name)}
+        aliases = {alias: tag.name for tag in words.values() if tag.name for alias in (*tag.aliases, tag.name)}
         self._names = gazetteer.names(settings.language, aliases)
         self._hidden = {slug for slug, tag in words.items() if tag.hide}
 
@@ -64,5 +64,5 @@ class Tagging:
             slug = self._settings.moves.resolve("tags", urls.term_slug(name))
             said = self._settings.vocabulary.tags.get(slug)
             if slug:
-                found.setdefault(slug, said.name if said else name)
+                found.setdefault(slug, (said.name if said else "") or name)
         return tuple(found.values())

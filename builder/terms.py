@@ -87,7 +87,7 @@ def keeps(key: Key, settings: Settings) -> bool:
 def _name(group: Group) -> str:
     _, taxonomy, slug = group.key
     said = group.settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
-    return said.name if said else group.label() or slug
+    return (said.name if said else "") or group.label() or slug
 
 
 def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:

@@ -43,14 +43,14 @@ def tags(text: str, file: str) -> dict[str, Tag]:
             what = f"{printable(name)[:60]!r} is no tag" if slug not in read else f"{name!r} is there twice"
             raise ContentError(what, where=f"{file}:{line}", next="give each tag one table, named as in its address")
         try:
-            read[slug] = _tag(table, name)
+            read[slug] = _tag(table)
         except ContentError as error:
             raise ContentError(f"{name}: {error.what}", where=f"{file}:{line}", next=error.next) from None
     _check_aliases(read, text, file)
     return read
 
 
-def _tag(table: Mapping[str, Any], name: str) -> Tag:
+def _tag(table: Mapping[str, Any]) -> Tag:
     for key, value in table.items():
         if key not in _KEYS:
             raise ContentError(f"unknown key {key!r}", next="known keys: " + ", ".join(_KEYS))
@@ -63,8 +63,9 @@ def _tag(table: Mapping[str, Any], name: str) -> Tag:
     if table.get("kind") and table["kind"] not in KINDS:
         raise ContentError(f"'kind' is none of {', '.join(KINDS)}", next="correct the value")
     plain = {key: " ".join(table[key].split()) for key in _TEXTS if key in table}
-    plain["parent"] = urls.term_slug(plain.get("parent", ""))
-    return Tag(**({"name": name} | plain), aliases=tuple(table.get("aliases", ())), hide=table.get("hide", False))
+    if parent := plain.get("parent"):
+        plain["parent"] = urls.term_slug(parent)
+    return Tag(**plain, aliases=tuple(table.get("aliases", ())), hide=table.get("hide", False))
 
 
 def _check_aliases(read: Mapping[str, Tag], text: str, file: str) -> None:

@@ -99,6 +99,13 @@ def test_a_tag_s_stories_are_its_parent_s(tmp_path: Path) -> None:
     assert 'href="/tags/france/"' in site.text("/tags/paris/")
 
 
+def test_a_tag_without_a_name_is_called_as_items_call_it_and_one_without_a_parent_has_none(tmp_path: Path) -> None:
+    site = hand(tmp_path, "Storms").file("content/tags.toml", '[storms]\nkind = "event"\n').build()
+    page = site.text("/tags/storms/")
+    assert ">Storms<" in page and ">storms<" not in page
+    assert '<a href="/tags/">Tags</a></p>' in page
+
+
 def test_a_hidden_tag_is_shown_nowhere_and_its_address_leads_on(tmp_path: Path) -> None:
     site = hand(tmp_path, "Pledge", "Storms").build()
     assert site.has("/tags/pledge/")
