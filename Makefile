@@ -41,7 +41,8 @@ laws: setup ## Search long and at random for what breaks a promise
 	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \
 	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py tests/test_schedule.py \
 	  tests/test_merges.py tests/test_memory.py tests/test_plain.py tests/test_sitefile.py tests/test_opml.py \
-	  tests/test_discover.py tests/test_normalise.py tests/test_fetch.py tests/test_laws.py tests/test_kills.py
+	  tests/test_discover.py tests/test_normalise.py tests/test_fetch.py tests/test_laws.py tests/test_kills.py \
+	  tests/test_story_laws.py tests/test_corpora.py tests/test_tags.py
 
 payloads: setup ## Show a browser every hostile text of BROADSHEET_CORPORA, in every field
 	@$(BIN)/python -m tests.payloads

@@ -112,5 +112,5 @@ def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]
 
 def story_of(name: str, items: Sequence[Item]) -> Story | None:
     """A story of these items, which stand in their order; `None` without any."""
-    named = any(found.story and found.story != "none" for found in items)
+    named = any(found.story and found.story.casefold() != "none" for found in items)
     return Story(name=name, items=tuple(items), named=named) if items else None

@@ -235,10 +235,17 @@ def has_page(group: Group) -> bool:
     return group.settings.has_page(taxonomy, slug) or bool(group.summaries("by_hand", taxonomy, slug))
 
 
+def name_of(group: Group) -> str:
+    """What a term is called: as the editor says, else as most stories do."""
+    _, taxonomy, slug = group.key[:3]
+    said = group.settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
+    return (said.name if said else "") or group.label() or slug
+
+
 def _large_summary(group: Group) -> Summary:
     """Whether a term has pages of months, and its name on them; else nothing, so that they hear of no small change."""
     large = group.count() > LARGE and has_page(group)
-    return Summary(key=group.key, large=large, label=group.label() if large else "")
+    return Summary(key=group.key, large=large, label=name_of(group) if large else "")
 
 
 def _large_readers(group: Group) -> Iterable[Key]:

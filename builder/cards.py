@@ -135,7 +135,7 @@ def story_name(item: Item, founded_at: str) -> str:
 
     An item that says `none` is alone, whoever else goes by its name.
     """
-    if item.story == "none":
+    if item.story.casefold() == "none":
         return founded_at + ALONE
     return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or founded_at
 

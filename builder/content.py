@@ -99,8 +99,12 @@ class Content:
         """What an editor says of tags, and which have a page for good."""
         return Vocabulary(
             tags=vocabulary.tags(self._ledger(TAGS), f"content/{TAGS}"),
-            promoted=vocabulary.promoted(self._ledger(TERMS), f"content/{TERMS}"),
+            promoted=self.promoted(),
         )
+
+    def promoted(self) -> frozenset[str]:
+        """The tags that have a page for good, by the names that they had then."""
+        return vocabulary.promoted(self._ledger(TERMS), f"content/{TERMS}")
 
     def _ledger(self, path: str) -> str:
         try:
@@ -158,13 +162,13 @@ class Content:
     def append(self, path: str, lines: Iterable[str]) -> None:
         """Add lines to a ledger. A last line that a crash left unfinished is closed first.
 
-        `moves.tsv` is replaced as a whole: half a line there would say something else.
+        `moves.tsv` and `terms.tsv` are replaced as a whole: half a line there would say something else.
         """
         lines = list(lines)
         if not lines:
             return
-        if path == MOVES:
-            self._append_moves(lines)
+        if path in (MOVES, TERMS):
+            self._append_whole(path, lines)
             return
         target = self._target(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -178,13 +182,13 @@ class Content:
             os.fsync(file.fileno())
         _sync_folders([target])
 
-    def _append_moves(self, lines: list[str]) -> None:
-        before = _bytes(self.folder / MOVES)
-        text = decode(before or b"", MOVES)
+    def _append_whole(self, path: str, lines: list[str]) -> None:
+        before = _bytes(self.folder / path)
+        text = decode(before or b"", path)
         text += "" if not text or text.endswith("\n") else "\n"
-        there = {} if before is None else {MOVES: decode(before, MOVES)}
-        if self.write({MOVES: text + "".join(line + "\n" for line in lines)}, there):
-            raise ContentError("was changed meanwhile", where=f"content/{MOVES}", next="run the command again")
+        there = {} if before is None else {path: decode(before, path)}
+        if self.write({path: text + "".join(line + "\n" for line in lines)}, there):
+            raise ContentError("was changed meanwhile", where=f"content/{path}", next="run the command again")
 
     def rename(self, old: str, new: str) -> None:
         """Give a file another place. Raises ContentError where something stands there."""

@@ -67,6 +67,12 @@ def merge_into(edits: Edits, said: str, into: str) -> str:
     """Let one story, or an item that is alone, become part of another; returns that one's name. Items stay as they are,
     but for one that was alone: its file then says whose it is."""
     name, target = _named(edits, said), _named(edits, into)
+    if target.endswith(cards.ALONE):
+        # Who was alone by a person's word is it no more.
+        alone = edits.index.members(target)
+        target = target.removesuffix(cards.ALONE)
+        _write(edits, dict.fromkeys(alone, target))
+        edits.refresh()
     if name == target:
         return target
     story = edits.index.story(name)
@@ -133,12 +139,13 @@ def regroup(edits: Edits, since: datetime) -> Regrouped:
     assigned = joining.regrouped(loose)
     resolve = edits.settings.moves.resolve
     before = {path: resolve("stories", item.story) for path, item in loose.items() if item.story}
-    after = {path: assigned.names.get(path, path) for path in loose}
+    after = {path: resolve("stories", assigned.names.get(path, path)) for path in loose}
     lost = _lost(edits, before, after)
     # Where a story's address led to its founder, who is alone now, the founder goes on saying so.
     told = {path: name for path, name in after.items() if path in assigned.names or path in before or name in lost}
     for old, new in assigned.merges.items():
-        lost.setdefault(old, new)
+        if resolve("stories", old) != resolve("stories", new):
+            lost.setdefault(resolve("stories", old), resolve("stories", new))
     edits.content.append(MOVES, [f"stories\t{old}\t{new}" for old, new in sorted(lost.items())])
     changed = _write(edits, {path: name for path, name in told.items() if name != before.get(path)}, by_hand=False)
     edits.refresh()
@@ -159,5 +166,4 @@ def _lost(edits: Edits, before: Mapping[str, str], after: Mapping[str, str]) -> 
 
 def _others(edits: Edits, name: str, loose: Mapping[str, str]) -> Iterable[str]:
     """The items of a story that stay as they are."""
-    story = edits.index.story(name)
-    return [item.path for item in story.items if item.path not in loose] if story else []
+    return [path for path in edits.index.members(name) if path not in loose]

@@ -37,7 +37,10 @@ def import_files(
                     raise body
                 # What was taken down does not come back by another door; the rules for sources are for sources.
                 allowed = rules.filtered(_imported(body, path, as_of, parsers), Source(), taken_down)
-                run.take(allowed, Source(name=path.name, show="full"))
+                # The tags of a post of one's own stand; of what somebody else wrote they are a proposal.
+                own = [one.item for one in allowed.found if not one.item.link and not one.item.source]
+                given = own[0].tags if len(own) == len(allowed.found) == 1 else ()
+                run.take(allowed, Source(name=path.name, show="full", tags=given))
                 run.release(f"import {path}")
             except (SourceError, ContentError) as error:
                 run.set_aside(f"import {path}", error)

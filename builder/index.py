@@ -294,6 +294,16 @@ class Index:
         for (value,) in rows(self.db, "SELECT value FROM item WHERE path", sorted(paths)):
             yield decode_item(value)
 
+    def by_hand(self, taxonomy: str) -> Iterator[str]:
+        """The slugs of the terms that have a page since a person gave them to an item."""
+        sql = "SELECT key FROM grp WHERE key >= ? AND key < ? AND count > 0 ORDER BY key"
+        for (key,) in self.db.execute(sql, below(("by_hand", taxonomy))):
+            yield split(key)[2]
+
+    def members(self, story: str) -> list[str]:
+        """The places of all items that go by a story's name, drafts and those dated ahead as well."""
+        return [path for (path,) in self.db.execute("SELECT path FROM item WHERE story = ? ORDER BY path", (story,))]
+
     def terms_with(self, taxonomy: str, stories: int) -> Iterator[str]:
         """The slugs of the terms that so many stories carry."""
         sql = "SELECT key FROM grp WHERE key >= ? AND key < ? AND count >= ? ORDER BY key"

@@ -26,6 +26,8 @@ from builder.words import Text
 
 SAMPLE, BATCH = 2_000, 20_000
 """So many of the newest items, and of the new ones, tell which words are rare and which are names."""
+_LEAD = 1_500
+"""Characters of a text in which it says what it is about."""
 _MARKUP = re.compile(r"\]\([^)]*\)|<[^>]+>|https?://\S+")
 
 
@@ -45,7 +47,7 @@ class Joining:
         known = {item.path: item for item in self._near(fresh)} | {
             item.path: item for item in self._linked(fresh, more.values())
         }
-        known = {path: item for path, item in (known | more).items() if may_be_told(item)}
+        known = {path: item for path, item in self._whole(known | more).items() if may_be_told(item)}
         told = [self.told(item, self._body(item), grew=path in more) for path, item in known.items()]
         vectors = self._vectors(fresh, [*stated, *told])
         assigned = assign(fresh, [*stated, *told], vectors)
@@ -71,9 +73,8 @@ class Joining:
         fresh = [self.told(msgspec.structs.replace(item, story=""), self._body(item)) for item in loose.values()]
         fresh = [told._replace(story=told.path) for told in fresh]
         known = {item.path: item for item in (*self._near(fresh), *self._linked(fresh, ()))}
-        told = [
-            self.told(item, self._body(item)) for path, item in known.items() if path not in loose and may_be_told(item)
-        ]
+        others = [item for path, item in self._whole(known).items() if path not in loose and may_be_told(item)]
+        told = [self.told(item, self._body(item)) for item in others]
         return assign(fresh, told, self._vectors(fresh, told))
 
     def _vectors(self, fresh: Iterable[Told], known: Iterable[Told]) -> Vectors:
@@ -101,7 +102,7 @@ class Joining:
 
     def text(self, item: Item, body: str) -> Text:
         """What stories and tags read of an item."""
-        plain = _MARKUP.sub(" ", body[:4_000])
+        plain = _MARKUP.sub(" ", body[:4_000])[:_LEAD]
         said = item.summary or item.description
         return Text(
             title=item.title,
@@ -130,6 +131,15 @@ class Joining:
         for first, last in spans:
             yield from self._index.items_between(stamp(first), stamp(last))
 
+    def _whole(self, known: Mapping[str, Item]) -> dict[str, Item]:
+        """These items and all others of their stories: how long a story is open, and whether a person had a hand in it,
+        is what all of it says."""
+        found = dict(known)
+        for name in sorted({self._index.story_name(path) for path in known}):
+            story = self._index.story(name)
+            found |= {item.path: item for item in (story.items if story else ()) if item.path not in found}
+        return found
+
     def _linked(self, fresh: Iterable[Told], grown: Iterable[Item]) -> Iterator[Item]:
         """The items that name one of the articles of others, or are it, or say the same text."""
         named: set[str] = set()
@@ -149,7 +159,7 @@ def may_be_told(item: Item) -> bool:
     """Whether ingest may say to which story an item belongs: it is no post of the site's own, and nobody has said
     that it is alone."""
     is_own = not item.link and not item.written and not item.id
-    alone = item.story == "none" or (not item.story and "story" in item.written)
+    alone = item.story.casefold() == "none" or (not item.story and "story" in item.written)
     return not is_own and not alone and not item.draft
 
 

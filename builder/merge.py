@@ -107,9 +107,7 @@ def merge(known: Item, stated: Item, show: str = "full") -> Item:
     changes: dict[str, Any] = {}
     for name in MERGED:
         # What a linked page said is not given up for the little that the feed says.
-        kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written
-        # Tags are chosen once; what a source says of them later is its own matter.
-        kept = kept and (show == "full" or name == "tags")
+        kept = name + OF_FEED in known.written and name + OF_FEED not in stated.written and show == "full"
         if kept or not _differs(known, stated, name, show) or is_edited(known, name):
             continue
         if name == "coverage":
@@ -153,6 +151,9 @@ def _differs(known: Item, stated: Item, name: str, show: str) -> bool:
     if name == "coverage":
         return bool(_new_mentions(known, stated)) or _joined(known, stated) != known.coverage
     if name == "date" and stated.date_basis == "first-seen":
+        return False
+    if name == "tags" and name + OF_FEED in known.written:
+        # They were chosen once; what a source says of them later is its own matter.
         return False
     if name == "date" and known.date_basis == "first-seen" and known.date_raw and known.date_raw == stated.date_raw:
         # It was too far ahead when it was first seen; it stays where it is when its day comes.

@@ -113,7 +113,7 @@ class Reader:
         due = found.due(self._zone)
         alone = None
         if story and due <= self._as_of and not found.draft:
-            named = bool(found.story) and found.story != "none"
+            named = bool(found.story) and found.story.casefold() != "none"
             alone = place(Story(name=story, items=(stripped,), named=named), self._settings, self._kinds)
         return ItemRow(
             story,

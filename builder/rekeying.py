@@ -58,7 +58,11 @@ def of(index: Index, fresh: bool) -> Change:
     if "tags" in changed:
         tags: dict[str, str] = msgspec.json.decode(index.meta("tags") or "{}", type=dict[str, str])
         now = _tags(settings)
-        _terms(change, "tags", {slug for slug in tags.keys() | now.keys() if tags.get(slug) != now.get(slug)})
+        slugs = {slug for slug in tags.keys() | now.keys() if tags.get(slug) != now.get(slug)}
+        # A tag's page names its parent.
+        resolve, said = settings.moves.resolve, settings.vocabulary.tags
+        slugs |= {slug for slug, tag in said.items() if {tag.parent, resolve("tags", tag.parent)} & slugs}
+        _terms(change, "tags", slugs)
     if "placing" in changed:
         _everything(change)
     if "showing" in changed:
@@ -129,13 +133,20 @@ class _Moved:
         for name in names:
             rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))
             self._change.places |= {path for (path,) in rows}
+            # Who follows it stands in its chain, by the name that it has.
+            self._change.stories |= _members(self._change, join(("chain", name)))
 
 
 def _terms(change: Change, kind: str, slugs: set[str]) -> None:
     """The stories that carry one of these terms, and the terms' own pages."""
-    sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
-        WHERE g.key = ?"""
     for slug in slugs:
         key = join(("term", kind, slug))
         change.keys |= {key, join(("large_term", kind, slug))}
-        change.stories |= {name for (name,) in change.index.db.execute(sql, (key,))}
+        change.stories |= _members(change, key)
+
+
+def _members(change: Change, key: str) -> set[str]:
+    """The stories that stand in a group."""
+    sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
+        WHERE g.key = ?"""
+    return {name for (name,) in change.index.db.execute(sql, (key,))}

@@ -15,7 +15,7 @@ from builder.content import MOVES, TERMS, Content
 from builder.errors import BroadsheetError
 from builder.found import Dropped, Found, Parsed
 from builder.index import Index
-from builder.joining import Joining
+from builder.joining import Joining, may_be_told
 from builder.model import Item, Report, Settings, Source, fingerprint, stamp
 from builder.sources import googlenews
 from builder.sync import sync
@@ -129,10 +129,12 @@ class Run:
 
     def promote(self) -> None:
         """Give a page, for good, to each tag that enough stories carry by now: builds never count."""
-        if self.settings.tag_pages > 1:
-            often = self.index.terms_with("tags", self.settings.tag_pages)
-            new = (slug for slug in often if not self.settings.has_page("tags", slug))
-            self.content.append(TERMS, vocabulary.lines(new))
+        words = self.settings.vocabulary
+        found = {*self.index.terms_with("tags", self.settings.tag_pages), *words.tags}
+        # What a person gave a page is published as well, and so is every spelling that leads to it.
+        found |= set(self.index.by_hand("tags"))
+        found |= {old for slug in found for old in self.settings.moves.former("tags", slug)}
+        self.content.append(TERMS, vocabulary.lines(found - self.content.promoted()))
 
     def report(self, written: int = 0, removed: int = 0) -> IngestReport:
         reports, quarantined = tuple(self.reports.values()), tuple(self.quarantined)
@@ -246,7 +248,9 @@ class Run:
             path = self.index.place_of(hash)
             if path is not None:
                 known = self.index.item(self.settings.moves.resolve("items", path) or path)
-                read_before = known is not None and any(name.endswith(merge.OF_FEED) for name in known.written)
+                read_before = known is not None and any(
+                    name.endswith(merge.OF_FEED) and name != "tags" + merge.OF_FEED for name in known.written
+                )
                 return read_before and known is not None and merge.has_news(known, found.item, source.show)
         return True
 
@@ -324,9 +328,13 @@ class Run:
                 new[path] = merge.in_story(new[path], name, follows)
                 continue
             file = f"items/{path}.md"
-            text = self.files.get(file) or self.content.text(file)
-            old = frontmatter.load(text, path)
-            if old.written:
+            try:
+                text = self.files.get(file) or self.content.text(file)
+                old = frontmatter.load(text, path)
+            except (OSError, BroadsheetError):
+                continue
+            # It may say something else by now than when this run began.
+            if old.written and may_be_told(old) and not frontmatter.is_edited(old, "story"):
                 self.before.setdefault(file, text)
                 self.files[file] = frontmatter.update(text, old, merge.in_story(old, name, follows))
         self.moves += [f"stories\t{old}\t{name}" for old, name in assigned.merges.items()]

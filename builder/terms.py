@@ -64,9 +64,9 @@ def _term_pages(group: Group) -> Iterator[Page]:
     hidden = not group.settings.moves.resolve(taxonomy, slug)
     if hidden:
         yield from redirect(route, "/tags/", "tags.toml")
-    name = _name(group)
+    name = archives.name_of(group)
     head = {"taxonomy": taxonomy, "name": name, "count": count}
-    above = [cards.term("tags", said.parent, group.settings)] if said.parent else []
+    above = _parents(said, group.settings)
     about = {"description": said.description, "kind": said.kind, "parents": above, "related": _related(group, stories)}
     data = head | about | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
     if not hidden:
@@ -84,10 +84,12 @@ def keeps(key: Key, settings: Settings) -> bool:
     return key[1] == "tags" and (key[2] in words.promoted or key[2] in words.tags)
 
 
-def _name(group: Group) -> str:
-    _, taxonomy, slug = group.key
-    said = group.settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
-    return (said.name if said else "") or group.label() or slug
+def _parents(said: Tag, settings: Settings) -> list[Link]:
+    """The parent of a tag, as text where it has no page; none that is hidden."""
+    if not said.parent or not settings.moves.resolve("tags", said.parent):
+        return []
+    link = cards.term("tags", said.parent, settings)
+    return [link if settings.has_page("tags", cards.slug_of(link)) else Link(name=link.name, route="")]
 
 
 def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:
@@ -107,7 +109,7 @@ def _term_summary(group: Group) -> Summary | None:
     """Nothing of a tag without a page: no list may name it."""
     if not archives.has_page(group):
         return None
-    return Summary(key=group.key, label=_name(group), count=group.count())
+    return Summary(key=group.key, label=archives.name_of(group), count=group.count())
 
 
 def _term_readers(group: Group) -> Iterable[Key]:

@@ -217,3 +217,56 @@ def test_grouping_anew_undoes_what_ingest_got_wrong(site: SiteTest) -> None:
     assert run(site.root, "stories", "regroup", "--since", "2026-01-01").code == 0
     assert stories(site)[MUSEUM] in ("", MUSEUM) and stories(site)[SAFE] == FERRY
     assert published <= site.build().routes()
+
+
+# -- what went wrong once
+
+
+def test_a_saga_told_day_by_day_is_cut_where_it_is_cut_when_told_at_once(tmp_path: Path) -> None:
+    days = [
+        (f"Hurricane Odette: day {number} of the storm over Norwick, {what}", f"2026-01-{number:02}T08:00:00Z")
+        for number, what in enumerate(
+            ("roofs fly", "ferries stop", "schools shut", "rivers rise", "power fails") * 3, 1
+        )
+    ]
+    at_once = SiteTest(tmp_path / "once").config(source=[{"name": "news", "file": "news.json"}])
+    daily = SiteTest(tmp_path / "daily").config(source=[{"name": "news", "file": "news.json"}])
+    papers = [report for number, report in enumerate(days)]
+    at_once.file("content/news.json", feed("Gazette", papers)).ingest()
+    for number in range(1, len(papers) + 1):
+        daily.file("content/news.json", feed("Gazette", papers[:number])).ingest()
+    assert stories(daily) == stories(at_once)
+
+
+def test_who_is_alone_by_a_person_s_word_can_be_merged_with(site: SiteTest) -> None:
+    site.ingest()
+    say(site, MUSEUM, "story: none")
+    assert run(site.root, "stories", "merge", f"/stories/{FERRY}/", "--into", f"/{MUSEUM}/").code == 0
+    assert "4 reports" in site.build().text(f"/stories/{MUSEUM}/")
+
+
+def test_a_file_that_a_person_changes_or_removes_while_ingest_runs_is_left_alone(site: SiteTest) -> None:
+    from builder import config
+    from builder.index import Index
+    from builder.run import Run
+    from builder.version import code_version
+    from tests.sitetest import AS_OF
+
+    site.ingest("Gazette")
+    index = Index(site.root / ".broadsheet/index.sqlite", code_version())
+    try:
+        under_way = Run(Content(site.root), config.load(site.root), index, AS_OF)
+        say(site, FERRY, "story: none")
+        (site.root / f"content/items/{MUSEUM}.md").unlink()
+        under_way.finish()
+    finally:
+        index.close()
+    site.ingest("Courier", "Herald")
+    assert stories(site)[FERRY] == "none"
+
+
+def test_a_torn_line_of_promises_is_not_left_behind(site: SiteTest) -> None:
+    Content(site.root).append("terms.tsv", ["tags\tice"])
+    Content(site.root).append("terms.tsv", ["tags\tsnow"])
+    assert Content(site.root).text("terms.tsv") == "tags\tice\ntags\tsnow\n"
+    assert Content(site.root).promoted() == {"ice", "snow"}

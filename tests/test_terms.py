@@ -79,7 +79,8 @@ def test_promotion_is_written_once(tmp_path: Path) -> None:
 def test_every_tag_has_a_page_where_the_site_says_so(tmp_path: Path) -> None:
     site = machine(SiteTest(tmp_path).config(tag_pages=1), "2026/01/01/a", "Storms").ingest().build()
     assert site.has("/tags/storms/")
-    assert not (site.root / "content/terms.tsv").exists()
+    site.config(tag_pages=3).build()
+    assert site.has("/tags/storms/"), "what was published stays"
 
 
 def test_an_editor_s_tag_has_a_page_a_name_a_description_and_redirects_from_its_aliases(tmp_path: Path) -> None:
@@ -90,6 +91,22 @@ def test_an_editor_s_tag_has_a_page_a_name_a_description_and_redirects_from_its_
     assert "United States" in page and "The republic." in page and "/2026/01/09/b/" in page and "/2026/01/01/a/" in page
     assert "/tags/united-states/" in site.text("/tags/usa/")
     assert ">United States<" in site.text("/2026/01/01/a/")
+
+
+def test_a_tag_that_left_the_file_keeps_its_page_and_its_aliases(tmp_path: Path) -> None:
+    site = hand(tmp_path, "Storms").file("content/tags.toml", '[storms]\naliases = ["Gales"]\n').ingest().build()
+    published = {route for route in site.routes() if route.startswith("/tags/")}
+    site.file("content/tags.toml", "").item("2026/01/12/a", title="A", link="https://a.example/").ingest().build()
+    assert published <= site.routes()
+
+
+def test_a_parent_without_a_page_is_text_and_a_renamed_one_is_seen(tmp_path: Path) -> None:
+    site = hand(tmp_path, "Texas").file("content/tags.toml", '[texas]\nparent = "America"\n').build()
+    assert "/tags/america/" not in site.text("/tags/texas/")
+    for name in ("America", "The Americas"):
+        text = f'[texas]\nparent = "America"\n[america]\nname = "{name}"\n'
+        site.file("content/tags.toml", text).build()
+        assert f">{name}<" in site.text("/tags/texas/")
 
 
 def test_a_tag_s_stories_are_its_parent_s(tmp_path: Path) -> None:
