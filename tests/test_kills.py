@@ -25,7 +25,7 @@ from tests.test_interruptions import assert_ended, children_of
 from tests.test_laws import assert_same, full_build
 
 # `make laws` kills at many more moments.
-KILLS = 12 if (settings.default or settings()).derandomize else 200
+KILLS = 9 if (settings.default or settings()).derandomize else 200
 _BUILD = [*COMMAND, "build", "--quiet", "--jobs", "3", "--as-of", f"{AS_OF:%Y-%m-%d}"]
 
 
