@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from builder.cards import names_story
 from builder.kinds import Stretch, Summary
 from builder.model import Item, Story
 
@@ -112,5 +113,5 @@ def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]
 
 def story_of(name: str, items: Sequence[Item]) -> Story | None:
     """A story of these items, which stand in their order; `None` without any."""
-    named = any(found.story and found.story.casefold() != "none" for found in items)
+    named = any(map(names_story, items))
     return Story(name=name, items=tuple(items), named=named) if items else None

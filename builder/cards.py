@@ -135,15 +135,28 @@ def story_name(item: Item, founded_at: str) -> str:
 
     An item that says `none` is alone, whoever else goes by its name.
     """
-    if item.story.casefold() == "none":
-        return founded_at + ALONE
-    return "/".join(part for part in map(urls.slug, item.story.split("/")) if part) or founded_at
+    return founded_at + ALONE if is_alone(item) else written_name(item.story) or founded_at
+
+
+def written_name(said: str) -> str:
+    """The name of a story, `2026/01/12/slug`, from what somebody wrote for it."""
+    return "/".join(part for part in map(urls.slug, said.split("/")) if part)
+
+
+def is_alone(item: Item) -> bool:
+    """Whether an item's file says that it belongs to no story."""
+    return item.story.casefold() == "none"
+
+
+def names_story(item: Item) -> bool:
+    """Whether an item's file says to which story it belongs."""
+    return bool(item.story) and not is_alone(item)
 
 
 def followed(story: Story, settings: Settings) -> str:
     """The name of the story that a story follows, as its oldest item says; `""` for none, and for itself."""
     said = next((str(item.extra["follows"]) for item in story.items if item.extra.get("follows")), "")
-    name = settings.moves.resolve("stories", "/".join(part for part in map(urls.slug, said.split("/")) if part))
+    name = settings.moves.resolve("stories", written_name(said))
     return "" if name == story.name else name
 
 

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
-from builder.vectors import Features, Vector
+from builder.vectors import Features, Vector, add, length
 from builder.words import Text
 
 _NUMBER = re.compile(r"\d+")
@@ -75,9 +75,8 @@ class Cluster:
         self.fixed = self.fixed or told.fixed
         self.dated = self.dated or told.dated
         self.first, self.last = min(self.first, told.moment), max(self.last, told.moment)
-        for term, weight in vector.items():
-            self.sum[term] = self.sum.get(term, 0.0) + weight
-        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
+        add(self.sum, vector)
+        self.length = length(self.sum)
         self.sizes += features.size
         self.names.update(features.names)
         self.recent.append(vector)
@@ -87,9 +86,8 @@ class Cluster:
         self.members += other.members
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.dated = self.dated or other.dated
-        for term, weight in other.sum.items():
-            self.sum[term] = self.sum.get(term, 0.0) + weight
-        self.length = math.sqrt(sum(weight * weight for weight in self.sum.values())) or 1.0
+        add(self.sum, other.sum)
+        self.length = length(self.sum)
         self.sizes += other.sizes
         self.names.update(other.names)
         self.series.update(other.series)

@@ -88,15 +88,20 @@ def merge_into(edits: Edits, said: str, into: str) -> str:
 def split(edits: Edits, said: str) -> Item:
     """Take an item out of its story, for good: its file then says that it is alone."""
     item = _item(edits, said)
-    if item.story != "none":
+    if not cards.is_alone(item):
         _write(edits, {item.path: "none"})
         edits.refresh()
     return item
 
 
+def _meant(edits: Edits, said: str) -> tuple[str, str]:
+    """The kind of what a route, a file or a bare name means, and its name (see `Edits.named`)."""
+    return edits.named(said if said.startswith(("/", "http")) or said.endswith(".md") else f"/{said}/")
+
+
 def _named(edits: Edits, said: str) -> str:
     """The name of the story that a route, a file or a name means."""
-    kind, name = edits.named(said if said.startswith(("/", "http")) or said.endswith(".md") else f"/{said}/")
+    kind, name = _meant(edits, said)
     if kind == "stories" and edits.index.story(edits.settings.moves.resolve("stories", name)):
         return edits.settings.moves.resolve("stories", name)
     path = edits.current(name) if kind == "items" else ""
@@ -107,7 +112,7 @@ def _named(edits: Edits, said: str) -> str:
 
 
 def _item(edits: Edits, said: str) -> Item:
-    kind, name = edits.named(said if said.startswith(("/", "http")) or said.endswith(".md") else f"/{said}/")
+    kind, name = _meant(edits, said)
     item = edits.index.item(edits.current(name)) if kind == "items" else None
     if item is None:
         raise UsageError(f"there is no item {said}", next="give its route, or its file")

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from builder import canonical, frontmatter, identity, merge, rules, sources, urls
+from builder import canonical, cards, frontmatter, identity, merge, rules, sources, urls
 from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.fetch import Answer, Client
@@ -299,7 +299,7 @@ class Edits:
 
     def _name(self, kind: str, said: str) -> str:
         if kind == "stories":
-            return "/".join(part for part in map(urls.slug, said.split("/")) if part)
+            return cards.written_name(said)
         return said if self._label(kind, said) else urls.term_slug(said)
 
     def _label(self, kind: str, slug: str) -> str:

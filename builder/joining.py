@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from builder import identity
+from builder.cards import is_alone, names_story
 from builder.clusters import SPAN, WINDOW, Told
 from builder.content import Content
 from builder.errors import BroadsheetError
-from builder.frontmatter import field_fingerprint
+from builder.frontmatter import is_edited
 from builder.index import Index
 from builder.model import Item, Settings, stamp
 from builder.sources import googlenews
@@ -61,8 +62,8 @@ class Joining:
         first, last = datetime.fromtimestamp(min(moments) - BEFORE, UTC), datetime.fromtimestamp(max(moments), UTC)
         stories: dict[str, list[Told]] = {}
         for item in self._index.items_between(stamp(first), stamp(last)):
-            if item.story not in ("", "none"):
-                told = self.told(item, "")
+            if names_story(item):
+                told = self._headline(item)
                 stories.setdefault(told.story, []).append(told)
         gone = {*assigned.founded, *assigned.merges}
         several = {name: told for name, told in stories.items() if len(told) > 1 and name not in gone}
@@ -96,9 +97,14 @@ class Joining:
             same=identity.text_key(item),
             story=self._index.story_name(item.path) or item.story or item.path,
             stated=bool(item.story),
-            fixed=bool(item.story) and field_fingerprint(item, "story") != item.written.get("story"),
+            fixed=bool(item.story) and is_edited(item, "story"),
             grew=grew,
         )
+
+    def _headline(self, item: Item) -> Told:
+        """What tells whether a story goes on from another: when, and the words of a headline."""
+        text = Text(item.title, language=item.lang or self._settings.language)
+        return Told(item.path, item.id, item.date.timestamp(), text, story=self._index.story_name(item.path))
 
     def text(self, item: Item, body: str) -> Text:
         """What stories and tags read of an item."""
@@ -159,7 +165,7 @@ def may_be_told(item: Item) -> bool:
     """Whether ingest may say to which story an item belongs: it is no post of the site's own, and nobody has said
     that it is alone."""
     is_own = not item.link and not item.written and not item.id
-    alone = item.story.casefold() == "none" or (not item.story and "story" in item.written)
+    alone = is_alone(item) or (not item.story and "story" in item.written)
     return not is_own and not alone and not item.draft
 
 

@@ -357,6 +357,9 @@ class Vocabulary(Value, frozen=True):
     tags: dict[str, Tag] = {}
     promoted: frozenset[str] = frozenset()
 
+    def promises(self, slug: str) -> bool:
+        return slug in self.promoted or slug in self.tags
+
 
 class Settings(Value, frozen=True, dict=True):
     """`content/site.toml`, complete and checked, with the moves that change what things are called."""
@@ -389,6 +392,4 @@ class Settings(Value, frozen=True, dict=True):
 
     def has_page(self, taxonomy: str, slug: str) -> bool:
         """Whether a term has a page whoever carries it: a tag has to be promoted, or an editor's."""
-        if taxonomy != "tags" or self.tag_pages <= 1:
-            return True
-        return slug in self.vocabulary.promoted or slug in self.vocabulary.tags
+        return taxonomy != "tags" or self.tag_pages <= 1 or self.vocabulary.promises(slug)

@@ -6,14 +6,16 @@ Never reads or writes the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from typing import TypeVar
 
 from builder import urls
 from builder.errors import ContentError
 from builder.model import Moves, Removal, Value
 from builder.names import printable, safe_path
 
+T = TypeVar("T")
 TERM_KINDS = ("tags", "categories", "publishers")
 LINKS = "links"
 """The kind of the lines in `moves.tsv` that say which articles may not be named again."""
@@ -23,14 +25,17 @@ REASON = 300
 
 def parse(text: str, file: str) -> list[Line]:
     """The lines of a ledger; ContentError for the first that is none, with its number in `file`."""
-    found = []
+    return list(read(text, file, _line))
+
+
+def read(text: str, file: str, what: Callable[[str], T]) -> Iterator[T]:
+    """What each line of a hand-edited ledger says, without blank ones and comments; an error is told its place."""
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if line.strip() and not line.startswith("#"):
             try:
-                found.append(_line(line))
+                yield what(line)
             except ContentError as error:
                 raise ContentError(error.what, where=f"{file}:{number}", next=error.next) from None
-    return found
 
 
 def resolved(lines: Iterable[Line], is_there: Callable[[str], bool]) -> Moves:

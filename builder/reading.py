@@ -113,8 +113,8 @@ class Reader:
         due = found.due(self._zone)
         alone = None
         if story and due <= self._as_of and not found.draft:
-            named = bool(found.story) and found.story.casefold() != "none"
-            alone = place(Story(name=story, items=(stripped,), named=named), self._settings, self._kinds)
+            one = Story(name=story, items=(stripped,), named=cards.names_story(found))
+            alone = place(one, self._settings, self._kinds)
         return ItemRow(
             story,
             found.sort(self._zone),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told, series
-from builder.vectors import Features, Vector, Vectors, product, shared
+from builder.vectors import Features, Vector, Vectors, add, product, shared, unit
 from builder.words import Text
 
 FOLLOWS = 0.3
@@ -232,12 +232,7 @@ class _Stream:
     def _close(self, name: str) -> None:
         self._open.discard(name)
         story = self._stories[name]
-        for term in story.sum:
-            names = self._terms.get(term)
-            if names:
-                names.pop(name, None)
-                if not names:
-                    del self._terms[term]
+        self._forget_terms(story)
         # Its key still leads to it; what only the stream needs is given up.
         story.sum, story.names = {}, Counter()
         story.recent.clear()
@@ -280,10 +275,9 @@ class _Stream:
         if one.fixed or other.fixed:
             return None
         older, younger = sorted((one, other), key=_age)
-        terms = list(younger.sum)
-        self._close_terms(younger.name, terms)
+        self._forget_terms(younger)
         older.take_in(younger)
-        for term in terms:
+        for term in younger.sum:
             self._terms.setdefault(term, {})[older.name] = older.sum[term]
         self._open.discard(younger.name)
         if older.sum:
@@ -291,9 +285,13 @@ class _Stream:
         self._touched.add(older.name)
         return older
 
-    def _close_terms(self, name: str, terms: Iterable[str]) -> None:
-        for term in terms:
-            self._terms.get(term, {}).pop(name, None)
+    def _forget_terms(self, story: Cluster) -> None:
+        """Let nothing find a story by its terms any more."""
+        for term in story.sum:
+            names = self._terms.get(term, {})
+            names.pop(story.name, None)
+            if not names:
+                self._terms.pop(term, None)
 
     # -- what came of it
 
@@ -339,10 +337,9 @@ def predecessors(
 def _centre(reports: Iterable[Told], vectors: Vectors) -> Vector:
     total: Vector = {}
     for one in reports:
-        for term, weight in vectors.vector(vectors.features(Text(one.text.title, language=one.text.language))).items():
-            total[term] = total.get(term, 0.0) + weight
-    length = math.sqrt(sum(weight * weight for weight in total.values())) or 1.0
-    return {term: weight / length for term, weight in total.items()}
+        headline = Text(one.text.title, language=one.text.language)
+        add(total, vectors.vector(vectors.features(headline)))
+    return unit(total)
 
 
 def _age(story: Cluster) -> str:

@@ -32,14 +32,14 @@ def suggestions(index: Index, least: int = 2) -> list[Suggestion]:
     tags = {slug: (index.group(("term", "tags", slug)).label() or slug) for slug in index.terms_with("tags", least)}
     counts = {slug: index.group(("term", "tags", slug)).count() for slug in tags}
     found: dict[str, Suggestion] = {}
-    for one, other, why in (*_spellings(tags), *_short(index, tags)):
-        old, new = sorted((one, other), key=lambda slug: (counts[slug], slug)) if why != "short" else (one, other)
-        reason = "spelt alike" if why != "short" else "stand together"
-        found.setdefault(old, Suggestion(old=old, new=new, stories=counts[old], into=counts[new], why=reason))
+    alike = (sorted(pair, key=lambda slug: (counts[slug], slug)) for pair in _spellings(tags))
+    for pairs, why in ((alike, "spelt alike"), (_short(index, tags), "stand together")):
+        for old, new in pairs:
+            found.setdefault(old, Suggestion(old=old, new=new, stories=counts[old], into=counts[new], why=why))
     return sorted(found.values(), key=lambda one: (-one.stories, one.old))
 
 
-def _spellings(tags: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _spellings(tags: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Tags whose names differ in case, accents, hyphens, a plural, or in a letter or two."""
     blocks: dict[str, list[str]] = {}
     for slug, name in tags.items():
@@ -49,14 +49,14 @@ def _spellings(tags: dict[str, str]) -> Iterator[tuple[str, str, str]]:
             first, second = _plain(tags[one]), _plain(tags[other])
             long = min(len(first), len(second)) >= _LONG
             if first == second or (long and SequenceMatcher(None, first, second).ratio() >= _ALIKE):
-                yield one, other, "alike"
+                yield one, other
 
 
 def _plain(name: str) -> str:
     return "".join(letter for word in name.split() for letter in term_of(word) if letter.isalnum())
 
 
-def _short(index: Index, tags: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _short(index: Index, tags: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Tags that are the last word of a longer one, and stand in its stories."""
     last: dict[str, list[str]] = {}
     for slug, name in tags.items():
@@ -67,7 +67,7 @@ def _short(index: Index, tags: dict[str, str]) -> Iterator[tuple[str, str, str]]
         for longer in sorted(last.get(name.casefold(), ())):
             mine, theirs = (_stories(index, one) for one in (slug, longer))
             if mine and len(mine & theirs) >= _TOGETHER * len(mine):
-                yield slug, longer, "short"
+                yield slug, longer
                 break
 
 

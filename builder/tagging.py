@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from builder import gazetteer, tags, urls
+from builder.cards import names_story
 from builder.index import Index
 from builder.joining import Joining
 from builder.merge import tagged
@@ -37,7 +38,7 @@ class Tagging:
             return {}
         stories: dict[str, list[Item]] = {}
         for item in new.values():
-            stories.setdefault(item.story if item.story not in ("", "none") else item.path, []).append(item)
+            stories.setdefault(item.story if names_story(item) else item.path, []).append(item)
         background = [self._joining.text(item, "") for item in self._index.newest_items(SAMPLE) if item.path not in new]
         found: dict[str, Item] = {}
         names = list(stories)

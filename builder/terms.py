@@ -80,8 +80,7 @@ def _term_pages(group: Group) -> Iterator[Page]:
 
 def keeps(key: Key, settings: Settings) -> bool:
     """Whether a term's page stays without a story: its address was promised."""
-    words = settings.vocabulary
-    return key[1] == "tags" and (key[2] in words.promoted or key[2] in words.tags)
+    return key[1] == "tags" and settings.vocabulary.promises(key[2])
 
 
 def _parents(said: Tag, settings: Settings) -> list[Link]:

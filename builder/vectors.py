@@ -42,7 +42,6 @@ class _Read(NamedTuple):
 
     title: list[tuple[str, str]]
     lead: dict[str, int]
-    language: str
 
 
 class Vectors:
@@ -78,8 +77,7 @@ class Vectors:
     def vector(self, features: Features) -> Vector:
         """The vector of what a text says."""
         weighted = {term: weight * self.rarity(term) for term, weight in features.weights.items()}
-        length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1
-        return {term: weight / length for term, weight in weighted.items()}
+        return unit(weighted)
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term."""
@@ -110,7 +108,7 @@ class Vectors:
                 self._learn((word,))
             if _says_something(word, stop):
                 lead[word.term] = lead.get(word.term, 0) + 1
-        return _Read(title, lead, text.language)
+        return _Read(title, lead)
 
     def _learn(self, found: Iterable[Word]) -> None:
         for word in found:
@@ -131,6 +129,23 @@ def _says_something(word: Word, stop: frozenset[str]) -> bool:
 def _is_title_case(headline: list[Word]) -> bool:
     long = [word for word in headline if len(word.text) > 3]
     return len(long) > 3 and sum(word.capital for word in long) > _TITLE_CASE * len(long)
+
+
+def add(total: Vector, other: Vector) -> None:
+    """Add a vector to a sum."""
+    for term, weight in other.items():
+        total[term] = total.get(term, 0.0) + weight
+
+
+def length(vector: Vector) -> float:
+    """The length of a vector; 1 for an empty one, which can so be divided by it."""
+    return math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+
+
+def unit(vector: Vector) -> Vector:
+    """A vector made as long as 1."""
+    size = length(vector)
+    return {term: weight / size for term, weight in vector.items()}
 
 
 def product(one: Vector, other: Vector) -> float:

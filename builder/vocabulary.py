@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from builder import urls
+from builder import moves, urls
 from builder.errors import ContentError
 from builder.model import Moves, Tag, Vocabulary
 from builder.names import printable, safe_path
@@ -96,17 +96,15 @@ def _line_of(text: str, name: str) -> int:
 
 def promoted(text: str, file: str) -> frozenset[str]:
     """The tags of `terms.tsv`: a line `tags TAB slug` each."""
-    found = set()
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        kind, _, name = line.partition("\t")
-        slug = urls.term_slug(name.strip())
-        if kind != "tags" or not slug or not safe_path(slug):
-            next = "write: tags TAB name"
-            raise ContentError(f"no term: {printable(line)[:60]!r}", where=f"{file}:{number}", next=next)
-        found.add(slug)
-    return frozenset(found)
+    return frozenset(moves.read(text, file, _promised))
+
+
+def _promised(line: str) -> str:
+    kind, _, name = line.partition("\t")
+    slug = urls.term_slug(name.strip())
+    if kind != "tags" or not slug or not safe_path(slug):
+        raise ContentError(f"no term: {printable(line)[:60]!r}", next="write: tags TAB name")
+    return slug
 
 
 def lines(slugs: Iterable[str]) -> list[str]:
@@ -122,9 +120,9 @@ def aliases(vocabulary: Vocabulary) -> dict[str, str]:
     return found
 
 
-def moved(vocabulary: Vocabulary, moves: Moves) -> Vocabulary:
+def moved(vocabulary: Vocabulary, today: Moves) -> Vocabulary:
     """The vocabulary by today's names: what was promised for a tag that was merged holds for the one it became."""
-    promoted = frozenset(moves.resolve("tags", slug) or slug for slug in vocabulary.promoted)
-    tags = {slug: tag for slug, tag in vocabulary.tags.items() if moves.resolve("tags", slug) in ("", slug)}
-    merged = {moves.resolve("tags", slug) for slug in vocabulary.tags.keys() - tags.keys()}
+    promoted = frozenset(today.resolve("tags", slug) or slug for slug in vocabulary.promoted)
+    tags = {slug: tag for slug, tag in vocabulary.tags.items() if today.resolve("tags", slug) in ("", slug)}
+    merged = {today.resolve("tags", slug) for slug in vocabulary.tags.keys() - tags.keys()}
     return Vocabulary(tags=tags, promoted=promoted | merged)

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from builder import config, desk, frontmatter, joining, tagging
+from builder import config, desk, joining, tagging
 from builder.content import Content
 from builder.edits import Edits
 from tests.eval import Labelled, invented
 from tests.sitetest import SiteTest
 from tests.test_laws import assert_same, full_build
+from tests.test_newsroom import stories
 
 # `make laws` goes on for longer.
 FETCHES = 60 if (settings.default or settings()).derandomize else 100
@@ -55,28 +56,20 @@ class Newsroom:
         self.die.shuffle(items)
         self.site.file("content/news.json", document(items))
         newest = max(one.date for one in items if one.date)
-        before = self.stories()
+        before = stories(self.site)
         self.site.ingest(as_of=newest + timedelta(hours=1))
-        after = self.stories()
+        after = stories(self.site)
         self.done["joins"] += sum(bool(after[path]) and not before.get(path) for path in after)
         changed = [path for path in before if before[path] and before[path] != after.get(path)]
         assert not changed, "what has a story keeps it"
 
-    def stories(self) -> dict[str, str]:
-        """The story that each file states."""
-        content, found = Content(self.site.root), {}
-        for file in sorted((self.site.root / "content/items").rglob("*.md")):
-            path = file.relative_to(content.folder / "items").with_suffix("").as_posix()
-            found[path] = frontmatter.load(content.text(f"items/{path}.md"), path).story
-        return found
-
     def edit(self) -> None:
         """One thing that an editor says."""
-        stories = self.stories()
+        said = stories(self.site)
         several = sorted(
-            {name for name, count in Counter(stories.values()).items() if name not in ("", "none") and count > 1}
+            {name for name, count in Counter(said.values()).items() if name not in ("", "none") and count > 1}
         )
-        grouped = sorted(path for path, name in stories.items() if name in several and path not in self.said)
+        grouped = sorted(path for path, name in said.items() if name in several and path not in self.said)
         with self.site.index() as index:
             root = self.site.root
             edits = Edits(Content(root), config.load(root), index, self.as_of())
@@ -122,14 +115,14 @@ def test_there_was_enough_to_learn_from(newsroom: Newsroom) -> None:
 
 
 def test_what_an_editor_said_is_still_said_after_all_that_came_later(newsroom: Newsroom) -> None:
-    stories = newsroom.stories()
-    assert newsroom.said and {path: stories[path] for path in newsroom.said} == newsroom.said
+    said = stories(newsroom.site)
+    assert newsroom.said and {path: said[path] for path in newsroom.said} == newsroom.said
 
 
 def test_ingesting_once_more_changes_no_file(newsroom: Newsroom) -> None:
-    before = newsroom.stories()
+    before = stories(newsroom.site)
     newsroom.site.ingest(as_of=newsroom.as_of(), force=True)
-    assert newsroom.stories() == before
+    assert stories(newsroom.site) == before
 
 
 def test_incremental_is_full(newsroom: Newsroom, tmp_path: Path) -> None:
@@ -138,7 +131,7 @@ def test_incremental_is_full(newsroom: Newsroom, tmp_path: Path) -> None:
 
 
 def test_losing_the_index_changes_no_story(newsroom: Newsroom, tmp_path: Path) -> None:
-    before = newsroom.stories()
+    before = stories(newsroom.site)
     (newsroom.site.root / ".broadsheet/index.sqlite").unlink()
     newsroom.site.ingest(as_of=newsroom.as_of(), force=True)
-    assert newsroom.stories() == before
+    assert stories(newsroom.site) == before
