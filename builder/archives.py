@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 
 from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Stretch, Summary, Top
-from builder.model import Item, Settings, Story, Subject
+from builder.model import Item, Story, Subject
+from builder.settings import Settings
 
 DAY, TERM_MONTH, LARGE, TOP = 200, 200, 50, 10
 _HEAD = 30

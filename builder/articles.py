@@ -19,9 +19,10 @@ from builder.fetch import Client
 from builder.found import Dropped, Found, Parsed
 from builder.frontmatter import field_fingerprint
 from builder.merge import OF_FEED
-from builder.model import Item, Source
+from builder.model import Item
 from builder.parsers import Parsers
 from builder.robots import Robots
+from builder.settings import Source
 
 MOST = 50
 """So many pages are asked for per source and run; two a second would be rude, and one takes a second."""

@@ -18,9 +18,10 @@ from builder.errors import TemplateError, UsageError
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
-from builder.model import Report, Settings, stamp
+from builder.model import Report, stamp
 from builder.output import Output
 from builder.plan import Plan
+from builder.settings import Settings
 from builder.sync import sync
 from builder.templates import Templates
 from builder.version import code_version

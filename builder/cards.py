@@ -12,7 +12,8 @@ from datetime import datetime
 
 from builder import urls
 from builder.frontmatter import is_edited
-from builder.model import Card, Item, Link, Mention, Settings, Story, stamp
+from builder.model import Card, Item, Link, Mention, Story, stamp
+from builder.settings import Settings
 from builder.words import stop_words, words
 
 TAXONOMIES = ("tags", "categories", "publishers")

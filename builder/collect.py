@@ -21,8 +21,9 @@ from builder import fetch, schedule, urls
 from builder.errors import SourceError
 from builder.fetch import Answer, Client
 from builder.found import Parsed
-from builder.model import Source, stamp
+from builder.model import stamp
 from builder.parsers import Parsers
+from builder.settings import Source
 from builder.state import SourceState
 
 WAITING_BYTES = 64 * 1024 * 1024

@@ -18,7 +18,7 @@ import msgspec
 
 from builder import urls
 from builder.errors import BroadsheetError, ConfigError
-from builder.model import MenuEntry, Rule, Settings, Source, Theme
+from builder.settings import MenuEntry, Rule, Settings, Source, Theme
 
 SHOW = ("headline", "excerpt", "full")
 HEADLINE_LINK = ("publisher", "page")

@@ -16,8 +16,9 @@ import msgspec
 
 from builder import moves, vocabulary
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import NO_DATE, Document, Item, Moves, Settings, Vocabulary, fingerprint
+from builder.model import NO_DATE, Document, Item, fingerprint
 from builder.moves import Line
+from builder.settings import Moves, Settings, Vocabulary
 
 MOVES, TAGS, TERMS = "moves.tsv", "tags.toml", "terms.tsv"
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}

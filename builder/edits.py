@@ -21,11 +21,12 @@ from builder.fetch import Answer, Client
 from builder.found import Found, Parsed
 from builder.groups import split
 from builder.index import Index
-from builder.model import Item, Report, Settings, Source, Value, stamp
+from builder.model import Item, Report, Value, stamp
 from builder.moves import TERM_KINDS
 from builder.names import checked_name, safe_path
 from builder.parsers import Parsers
 from builder.run import Run
+from builder.settings import Settings, Source
 from builder.sync import sync
 
 PAGE_BYTES, CPU_SECONDS = 5 * 1024 * 1024, 5

@@ -14,9 +14,10 @@ import msgspec
 from builder import discover, guard, urls
 from builder.errors import SourceError, UsageError
 from builder.fetch import Answer, Client
-from builder.model import Report, Source, stamp
+from builder.model import Report, stamp
 from builder.parsers import Parsers
 from builder.sanitize import line
+from builder.settings import Source
 
 TRIES = 10
 """So many addresses are asked for the feed of one page."""

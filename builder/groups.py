@@ -19,7 +19,8 @@ import msgspec
 from builder import ahead
 from builder.ahead import Ahead, Member
 from builder.kinds import LAST, Key, Listed, PageKind, Stretch, Summary, Top, no_places
-from builder.model import Asset, Card, Document, Gone, Settings, Story, Subject
+from builder.model import Asset, Card, Document, Gone, Story, Subject
+from builder.settings import Settings
 
 _card = msgspec.json.Decoder(Card).decode
 _summary = msgspec.json.Decoder(Summary).decode

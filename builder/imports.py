@@ -17,9 +17,10 @@ from builder.content import Content, decode
 from builder.errors import ContentError, SourceError, UsageError
 from builder.found import Found, Parsed
 from builder.index import Index
-from builder.model import NO_DATE, Settings, Source
+from builder.model import NO_DATE
 from builder.parsers import Parsers
 from builder.run import IngestReport, Run
+from builder.settings import Settings, Source
 from builder.sources import googlenews
 
 

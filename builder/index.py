@@ -17,8 +17,9 @@ import msgspec
 from builder.ahead import Ahead, decode_item, rows, story_of
 from builder.groups import IndexGroup, below, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
-from builder.model import Item, Settings, Story
+from builder.model import Item, Story
 from builder.pages import PAGE_KINDS
+from builder.settings import Settings
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;

@@ -21,9 +21,10 @@ from builder.content import MOVES, Content
 from builder.errors import ContentError, SourceError, UsageError
 from builder.found import Dropped, Parsed
 from builder.index import Index
-from builder.model import Settings, Source, fingerprint
+from builder.model import fingerprint
 from builder.parsers import Parsers
 from builder.run import IngestReport, Run, SourceReport
+from builder.settings import Settings, Source
 from builder.state import SourceState, States
 
 MANY_FILES, MANY_SHARE, FEW_FILES = 20, 0.05, 5

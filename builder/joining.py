@@ -19,7 +19,8 @@ from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.frontmatter import is_edited
 from builder.index import Index
-from builder.model import Item, Settings, stamp
+from builder.model import Item, stamp
+from builder.settings import Settings
 from builder.sources import googlenews
 from builder.stories import BEFORE, Assigned, assign, predecessors
 from builder.vectors import Vectors

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from builder.model import Asset, Card, Settings, Subject, Value
+from builder.model import Asset, Card, Subject, Value
+from builder.settings import Settings
 
 Key = tuple[str, ...]
 """The name of a group: its kind, then its parts, as `("term", "tags", "ukraine")`."""

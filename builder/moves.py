@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from builder import urls
 from builder.errors import ContentError
-from builder.model import Moves, Removal, Value
+from builder.model import Value
 from builder.names import printable, safe_path
+from builder.settings import Moves, Removal
 
 T = TypeVar("T")
 TERM_KINDS = ("tags", "categories", "publishers")

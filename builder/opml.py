@@ -12,8 +12,9 @@ from html import escape
 from builder import markup, urls
 from builder.errors import SourceError
 from builder.found import Dropped
-from builder.model import Source, Value
+from builder.model import Value
 from builder.sanitize import line
+from builder.settings import Source
 
 OUTLINES, DEPTH, NAME, URL = 10_000, 32, 200, 4096
 """The most outlines of a file and levels of folders in it; the longest name and address, in characters."""

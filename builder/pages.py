@@ -15,8 +15,9 @@ import msgspec
 from builder import archives, cards, sitemaps, terms, urls
 from builder.feeds import FEED, feed_data
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
-from builder.model import Asset, Document, Gone, Item, Link, Mention, Settings, Story, Subject, stamp
+from builder.model import Asset, Document, Gone, Item, Link, Mention, Story, Subject, stamp
 from builder.redirects import redirect
+from builder.settings import Settings
 
 HOME, LATEST = 30, 100
 

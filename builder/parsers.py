@@ -22,7 +22,8 @@ import msgspec
 
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Item, Source, Value
+from builder.model import Item, Value
+from builder.settings import Source
 
 CPU_SECONDS, MEMORY_BYTES = 10, 512 * 1024 * 1024
 WALL_SECONDS = 60.0

@@ -15,9 +15,10 @@ from builder.content import Content, Signature, decode, document, item
 from builder.errors import ContentError
 from builder.groups import placing, stretches
 from builder.kinds import PageKind
-from builder.model import Asset, Item, Settings, Story, fingerprint
+from builder.model import Asset, Item, Story, fingerprint
 from builder.names import checked_name, printable
 from builder.scan import Changed, hash_of
+from builder.settings import Settings
 from builder.subjects import Placed, keys_of, place
 
 CHUNK = 100

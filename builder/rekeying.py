@@ -12,7 +12,8 @@ import msgspec
 
 from builder.groups import join
 from builder.index import Index
-from builder.model import Moves, Settings, Vocabulary, fingerprint
+from builder.model import fingerprint
+from builder.settings import Moves, Settings, Vocabulary
 
 _Targets = dict[str, dict[str, str]]
 

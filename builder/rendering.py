@@ -16,9 +16,10 @@ from builder.errors import TemplateError
 from builder.groups import is_there, split
 from builder.index import Index
 from builder.kinds import Page, PageKind
-from builder.model import Settings, fingerprint
+from builder.model import fingerprint
 from builder.output import Staging, rank
 from builder.plan import Rendered, Row, place_of
+from builder.settings import Settings
 from builder.templates import Templates
 
 CHUNK = 64

@@ -15,7 +15,8 @@ import msgspec
 from builder import urls
 from builder.found import Dropped, Found, Parsed
 from builder.identity import link_identity
-from builder.model import Item, Mention, Moves, Removal, Rule, Settings, Source
+from builder.model import Item, Mention
+from builder.settings import Moves, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 
 SEARCHED = 2000

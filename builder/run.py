@@ -16,7 +16,8 @@ from builder.errors import BroadsheetError
 from builder.found import Dropped, Found, Parsed
 from builder.index import Index
 from builder.joining import Joining, may_be_told
-from builder.model import Item, Report, Settings, Source, fingerprint, stamp
+from builder.model import Item, Report, fingerprint, stamp
+from builder.settings import Settings, Source
 from builder.sources import googlenews
 from builder.sync import sync
 from builder.tagging import Tagging

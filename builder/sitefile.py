@@ -22,7 +22,8 @@ import tomlkit
 from builder import config
 from builder.content import Content
 from builder.errors import ContentError, UsageError
-from builder.model import Settings, Source, Value
+from builder.model import Value
+from builder.settings import Settings, Source
 
 FILE = "site.toml"
 _KEYS = ("name", "url", "file", "categories", "tags", "show", "private_network", "public")

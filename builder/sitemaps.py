@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from builder import archives, cards, urls
 from builder.kinds import LAST, Group, Key, Page, PageKind, Place, Stretch, Summary
-from builder.model import Document, Settings, Story, Subject
+from builder.model import Document, Story, Subject
+from builder.settings import Settings
 
 SITEMAP = 1_000
 """Stories of a month from which on its sitemap is cut at days: one more story makes one short file anew."""

@@ -15,7 +15,8 @@ from builder import cards
 from builder.groups import join, split
 from builder.index import Index
 from builder.kinds import PageKind, Placing
-from builder.model import Settings, Story, Subject, fingerprint
+from builder.model import Story, Subject, fingerprint
+from builder.settings import Settings
 
 _MOST = 100_000
 _places = msgspec.json.Decoder(tuple[Placing, ...]).decode

@@ -18,9 +18,10 @@ from builder.content import Content
 from builder.errors import SourceError, UsageError
 from builder.fetch import Client
 from builder.found import Dropped, Parsed
-from builder.model import Report, Settings, Source, stamp
+from builder.model import Report, stamp
 from builder.parsers import Parsers
 from builder.sanitize import line
+from builder.settings import Settings, Source
 from builder.state import SourceState, States
 
 NAME = 100

@@ -14,9 +14,10 @@ from builder import cards, rekeying
 from builder.content import Content
 from builder.groups import below, placing
 from builder.index import Index
-from builder.model import Asset, Gone, Item, Removal, Settings
+from builder.model import Asset, Gone, Item
 from builder.names import safe_path
 from builder.scan import Changed, Scan, hash_of
+from builder.settings import Removal, Settings
 from builder.subjects import Subjects, place
 from builder.summaries import Summaries
 from builder.workers import Crew

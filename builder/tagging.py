@@ -14,7 +14,8 @@ from builder.cards import names_story
 from builder.index import Index
 from builder.joining import Joining
 from builder.merge import tagged
-from builder.model import Item, Settings
+from builder.model import Item
+from builder.settings import Settings
 from builder.words import Text
 
 SAMPLE, BATCH, BESIDE = 3_000, 1_000, 20

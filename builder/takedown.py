@@ -17,9 +17,10 @@ from builder.edits import Edits
 from builder.errors import ContentError, UsageError
 from builder.frontmatter import field_fingerprint
 from builder.merge import MERGED
-from builder.model import Item, Mention, Removal, Report
+from builder.model import Item, Mention, Report
 from builder.moves import LINKS, link_of
 from builder.names import safe_path
+from builder.settings import Removal
 from builder.sources import fold, googlenews
 
 Head = tuple[str, str]

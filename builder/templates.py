@@ -21,7 +21,8 @@ import msgspec
 from builder import urls
 from builder.errors import TemplateError
 from builder.kinds import Body, Page
-from builder.model import Asset, MenuEntry, Settings, Theme, Value
+from builder.model import Asset, Value
+from builder.settings import MenuEntry, Settings, Theme
 
 if TYPE_CHECKING:
     # A build that finds nothing changed renders nothing, and spares the time it takes to load this.

@@ -13,8 +13,9 @@ from functools import lru_cache
 from builder import archives, cards, urls
 from builder.feeds import FEED, feed_data
 from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Summary
-from builder.model import Link, Settings, Story, Subject, Tag
+from builder.model import Link, Story, Subject
 from builder.redirects import redirect
+from builder.settings import Settings, Tag
 
 TERM, RELATED = 50, 8
 """Stories on a term's page, and tags that stand beside it."""

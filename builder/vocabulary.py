@@ -12,8 +12,8 @@ from typing import Any
 
 from builder import moves, urls
 from builder.errors import ContentError
-from builder.model import Moves, Tag, Vocabulary
 from builder.names import printable, safe_path
+from builder.settings import Moves, Tag, Vocabulary
 
 KINDS = ("person", "organisation", "place", "event", "topic")
 """What a tag may be the name of."""

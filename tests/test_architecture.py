@@ -13,7 +13,7 @@ BUILDER = Path(__file__).parent.parent / "builder"
 
 _LEVELS = (
     # 0: nothing of ours
-    "model found kinds errors urls canonical",
+    "model settings found kinds errors urls canonical",
     # 1: one form into another
     "names words vectors lines plain yaml frontmatter secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
     # 2: pure decisions

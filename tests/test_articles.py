@@ -15,8 +15,9 @@ from builder.articles import Articles
 from builder.collect import Collected
 from builder.fetch import Client
 from builder.found import Found, Parsed
-from builder.model import Item, Source
+from builder.model import Item
 from builder.parsers import Parsers
+from builder.settings import Source
 from builder.state import SourceState
 from tests.publishers import Publishers, Visit, network, page, publishers, redirect, stall, status
 from tests.sitetest import AS_OF, SiteTest

@@ -14,7 +14,8 @@ import pytest
 
 from builder import config
 from builder.cli import main
-from builder.model import Settings, stamp
+from builder.model import stamp
+from builder.settings import Settings
 from builder.state import SourceState, States
 from tests import cliprocess
 from tests.publishers import Publishers, page, publishers, redirect

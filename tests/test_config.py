@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from builder import config
 from builder.errors import ConfigError
-from builder.model import MenuEntry, Settings, Theme
+from builder.settings import MenuEntry, Settings, Theme
 
 SAMPLE = Path(__file__).parents[1] / "content" / "site.toml"
 

@@ -14,8 +14,8 @@ from hypothesis import given, strategies as st
 
 from builder.content import Content, document, find_root, item
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import Moves, Removal
 from builder.names import safe_path
+from builder.settings import Moves, Removal
 from builder.sources import googlenews
 from tests.sitetest import SiteTest
 

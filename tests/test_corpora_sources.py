@@ -15,7 +15,7 @@ import pytest
 from builder import markdown, sources
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Source
+from builder.settings import Source
 from tests.htmltest import faults
 
 FOLDER = Path(os.environ.get("BROADSHEET_CORPORA", "/nonexistent"))

@@ -12,7 +12,8 @@ from hypothesis import given, settings, strategies as st
 
 from builder import merge, sources
 from builder.found import Parsed
-from builder.model import Item, Mention, Source
+from builder.model import Item, Mention
+from builder.settings import Source
 from builder.sources import googlehtml, googlenews, stated
 from builder.sources.stated import Feed, Stated
 

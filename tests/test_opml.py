@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 
 from builder import markup, opml
 from builder.errors import SourceError
-from builder.model import Source
 from builder.sanitize import line
+from builder.settings import Source
 
 
 def sources(body: str | bytes) -> list[Source]:

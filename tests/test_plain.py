@@ -21,7 +21,8 @@ from markdown import Markdown
 
 from builder import content, converter, effort, frontmatter, markdown, merge, plain, sources
 from builder.errors import ContentError, SourceError
-from builder.model import Item, Mention, Source
+from builder.model import Item, Mention
+from builder.settings import Source
 from builder.sources import googlenews
 from builder.yaml import HANDLER
 

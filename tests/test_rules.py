@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 from builder import rules
 from builder.found import Found, Parsed
 from builder.identity import link_identity
-from builder.model import Item, Mention, Moves, Removal, Rule, Settings, Source
+from builder.model import Item, Mention
+from builder.settings import Moves, Removal, Rule, Settings, Source
 from builder.sources import googlenews
 from tests.test_ingest import entry, items, site_of
 

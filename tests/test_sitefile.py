@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from builder import config, sitefile
 from builder.content import Content
 from builder.errors import ConfigError, ContentError, UsageError
-from builder.model import Source
+from builder.settings import Source
 
 SAMPLE = (Path(__file__).parents[1] / "content" / "site.toml").read_bytes().decode()
 GAZETTE = Source(name="Gazette", url="https://gazette.example/feed")

@@ -12,7 +12,8 @@ import pytest
 from builder import markdown, sources
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Item, Mention, Source
+from builder.model import Item, Mention
+from builder.settings import Source
 from builder.sources import furniture, googlenews
 
 HERE = Path(__file__).parent / "sources"

@@ -17,8 +17,8 @@ from builder.fetch import Client
 from builder.finder import Feed, Finder, stated
 from builder.guard import Network
 from builder.ingest import ingest
-from builder.model import Source
 from builder.parsers import Parsers
+from builder.settings import Source
 from builder.state import SourceState, States
 from builder.subscriptions import Checked, Moved, Names
 from tests.publishers import Publishers, hang_up, network, page, publishers, redirect, status

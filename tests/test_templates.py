@@ -9,7 +9,7 @@ import pytest
 
 from builder.errors import TemplateError
 from builder.kinds import Page
-from builder.model import Settings, Theme
+from builder.settings import Settings, Theme
 from builder.templates import Templates, period
 from tests.sitetest import SiteTest
 

@@ -18,7 +18,7 @@ from builder import config
 from builder.content import Content, find_root
 from builder.errors import UsageError
 from builder.index import Index
-from builder.model import Settings
+from builder.settings import Settings
 
 
 class Shell:

@@ -16,9 +16,9 @@ from builder.cli.options import Shell, shared, table
 from builder.errors import SourceError, UsageError
 from builder.fetch import BODY_BYTES, Client
 from builder.finder import Feed, Finder, stated
-from builder.model import Settings, Source
 from builder.names import printable
 from builder.parsers import Parsers
+from builder.settings import Settings, Source
 from builder.state import States
 from builder.subscriptions import Health
 

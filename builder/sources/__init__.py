@@ -12,7 +12,8 @@ from datetime import datetime
 from builder import canonical, urls
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Item, Source, fingerprint
+from builder.model import Item, fingerprint
+from builder.settings import Source
 
 # In their byte order marks JSON and XML look alike; see RFC 8259 §8.1 and XML 1.0 appendix F.
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -19,7 +19,8 @@ import feedparser
 from builder import sanitize, urls
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Enclosure, Source
+from builder.model import Enclosure
+from builder.settings import Source
 from builder.sources.stated import Feed, Stated, parsed
 
 _HTML = ("text/html", "application/xhtml+xml")

@@ -15,7 +15,8 @@ from typing import Any
 from builder import sanitize, urls
 from builder.errors import SourceError
 from builder.found import Parsed
-from builder.model import Enclosure, Source
+from builder.model import Enclosure
+from builder.settings import Source
 from builder.sources import decoded
 from builder.sources.stated import Feed, Stated, parsed
 

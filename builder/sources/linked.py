@@ -9,7 +9,8 @@ import re
 
 from builder import markdown, sanitize, urls
 from builder.errors import SourceError
-from builder.model import Item, Source
+from builder.model import Item
+from builder.settings import Source
 from builder.sources import fold
 from builder.sources.stated import SUMMARY, people, tags
 

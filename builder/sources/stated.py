@@ -14,7 +14,8 @@ import msgspec
 
 from builder import canonical, dates, markdown, sanitize, urls
 from builder.found import Dropped, Found, Parsed
-from builder.model import Enclosure, Item, Source, Value, fingerprint
+from builder.model import Enclosure, Item, Value, fingerprint
+from builder.settings import Source
 from builder.sources import fold, googlenews, identities
 
 MOST = 500
