@@ -8,14 +8,16 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from itertools import groupby
 from typing import Any, TypeVar
 
 import msgspec
 
+from builder import notes
 from builder.cards import names_story
 from builder.kinds import Stretch, Summary
-from builder.model import Item, Story
+from builder.model import Item, Note, Story
 
 T = TypeVar("T")
 
@@ -26,6 +28,7 @@ _SHARE = 64
 """Members read ahead for each group that shows some of them; a term with thousands is asked for its newest alone."""
 _AT_ONCE = 512
 decode_item = msgspec.json.Decoder(Item).decode
+decode_note = msgspec.json.Decoder(Note).decode
 
 
 class Ahead:
@@ -45,26 +48,37 @@ class Ahead:
         self.is_on = False
 
     def read(
-        self, db: sqlite3.Connection, as_of: str, keys: Sequence[str], stretches: Iterable[Stretch], recorded: bool
+        self,
+        db: sqlite3.Connection,
+        as_of: str,
+        zone: tzinfo,
+        keys: Sequence[str],
+        stretches: Iterable[Stretch],
+        recorded: bool,
     ) -> None:
         """Read what groups of these keys, which show these stretches of others, will ask for; forget all else."""
         self.forget()
         self.is_on = True
-        self._read_stories(db, as_of, [key.partition("\t")[2] for key in keys if key.startswith("story\t")])
+        self._read_stories(db, as_of, zone, [key.partition("\t")[2] for key in keys if key.startswith("story\t")])
         self._read_members(db, Counter("\t".join(stretch.key) for stretch in stretches))
         if recorded:
             self.recorded = {key: {} for key in keys}
             for key, route, fingerprint in rows(db, "SELECT key, route, fingerprint FROM page WHERE key", keys):
                 self.recorded[key][route] = fingerprint
 
-    def _read_stories(self, db: sqlite3.Connection, as_of: str, names: Sequence[str]) -> None:
+    def _read_stories(self, db: sqlite3.Connection, as_of: str, zone: tzinfo, names: Sequence[str]) -> None:
+        written: dict[str, list[bytes]] = {name: [] for name in names}
+        for name, value in rows(db, "SELECT story, value FROM note WHERE story", names):
+            written[name].append(value)
         items: dict[str, list[tuple[str, str, bytes]]] = {name: [] for name in names}
         sql = "SELECT story, due, draft, sort, path, value FROM item WHERE story"
         for name, due, draft, sort, path, value in rows(db, sql, names):
             if due <= as_of and not draft:
                 items[name].append((sort, path, value))
         for name, found in items.items():
-            self.stories[name] = story_of(name, [decode_item(value) for _, _, value in sorted(found)])
+            self.stories[name] = story_of(
+                name, [decode_item(value) for _, _, value in sorted(found)], written[name], as_of, zone
+            )
 
     def read_counts(self, db: sqlite3.Connection, names: Collection[str]) -> None:
         """Read how many members some groups have, and what those call them; forget all else."""
@@ -111,7 +125,19 @@ def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]
         yield from db.execute(f"{sql} IN ({', '.join('?' * len(part))})", part)
 
 
-def story_of(name: str, items: Sequence[Item]) -> Story | None:
-    """A story of these items, which stand in their order; `None` without any."""
+def story_of(
+    name: str, items: Sequence[Item], written: Sequence[bytes], as_of: str, zone: tzinfo
+) -> Story | None:
+    """A story of these items, which stand in their order, and of the notes written on it; `None` without an item."""
+    if not items:
+        return None
+    said = chosen(name, map(decode_note, written))
+    pinned = any(notes.pinned_until(one, zone) > as_of for one in (*items, said) if one)
+    hidden = (said is not None and said.hide) or all(map(notes.is_hidden, items))
     named = any(map(names_story, items))
-    return Story(name=name, items=tuple(items), named=named) if items else None
+    return Story(name=name, items=tuple(items), named=named, note=said, pinned=pinned, hidden=hidden)
+
+
+def chosen(name: str, found: Iterable[Note]) -> Note | None:
+    """Of several notes on one story, which were on several before they were merged, the one that has its name."""
+    return min(found, key=lambda note: (note.place != name, note.place), default=None)

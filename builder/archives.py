@@ -191,16 +191,20 @@ def _periods(day: str) -> set[str]:
 
 
 def _was_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    """An edited date or zone takes a story off the pages of the day in its address; those keep their routes."""
+    """An edited date or zone takes a story off the pages of the day in its address, and an editor hides one from all:
+    those keep their routes."""
     if isinstance(subject, Story):
         left: set[str] = set()
         for item in subject.items:
             there = item.day(settings.zone)
+            if subject.hidden:
+                left |= _periods(there)
             if item.path.startswith(there.replace("-", "/") + "/"):
                 continue
             day = "-".join(item.path.split("/")[:3])
             try:
-                left |= _periods(date.fromisoformat(day).isoformat()) - _periods(there)
+                was = _periods(date.fromisoformat(day).isoformat())
+                left |= was if subject.hidden else was - _periods(there)
             except ValueError:
                 continue  # A file that stands outside the folders of days.
         for period in sorted(left):
@@ -326,7 +330,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     _period_kind("week", week_of, pages=_week_pages, summary=exists, read_by=in_sitemap),
     _period_kind("month", _month_of, pages=_month_pages, summary=_month_summary, read_by=_month_readers),
     _period_kind("year", _year_of, pages=_year_pages, summary=exists, read_by=in_sitemap),
-    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True),
+    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True, hidden=True),
     PageKind(
         name="term_month",
         of="term",

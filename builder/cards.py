@@ -29,17 +29,20 @@ def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Lin
 
     A term that `moves.tsv` removed is carried by nobody.
     """
+    return _links(taxonomy, (name for item in items for name in _names(item, taxonomy)), settings)
+
+
+def _links(taxonomy: str, names: Iterable[str], settings: Settings) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
-    for item in items:
-        for name in _names(item, taxonomy):
-            link = term(taxonomy, name, settings)
-            if link.name and not link.route.endswith("//"):
-                found.setdefault(link.route, link)
+    for name in names:
+        link = term(taxonomy, name, settings)
+        if link.name and not link.route.endswith("//"):
+            found.setdefault(link.route, link)
     return tuple(found.values())
 
 
 def terms_of(story: Story, taxonomy: str, settings: Settings) -> tuple[Link, ...]:
-    """The terms of one taxonomy that a story's items carry."""
+    """The terms of one taxonomy that a story's items carry; its tags are those of its note, where that names any."""
     # A story is asked for them by its card, and by each kind of page that it stands on.
     known: dict[str, tuple[Link, ...]]
     asked, known = story.__dict__.get("terms", (None, {}))
@@ -47,7 +50,9 @@ def terms_of(story: Story, taxonomy: str, settings: Settings) -> tuple[Link, ...
         asked, known = story.__dict__["terms"] = settings, {}
     found = known.get(taxonomy)
     if found is None:
-        found = known[taxonomy] = terms(story.items, taxonomy, settings)
+        said = story.note.tags if story.note and taxonomy == "tags" else None
+        found = _links(taxonomy, said, settings) if said is not None else terms(story.items, taxonomy, settings)
+        known[taxonomy] = found
     return found
 
 
@@ -79,11 +84,15 @@ def shown_tags(story: Story, settings: Settings, items: Iterable[Item] = ()) -> 
 
 
 def by_hand(story: Story, settings: Settings) -> frozenset[str]:
-    """The tags that a person gave a story, in a file that ingest did not write or in one whose tags were changed."""
+    """The tags that a person gave a story: in its note, in a file that ingest did not write, or in one whose tags were
+    changed."""
     known: frozenset[str] | None = story.__dict__.get("by_hand")
     if known is None:
         said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
-        known = story.__dict__["by_hand"] = frozenset(slug_of(link) for link in terms(said, "tags", settings))
+        links = terms(said, "tags", settings)
+        if story.note and story.note.tags:
+            links += _links("tags", story.note.tags, settings)
+        known = story.__dict__["by_hand"] = frozenset(map(slug_of, links))
     return known
 
 
@@ -192,8 +201,13 @@ def _said(item: Item, settings: Settings) -> set[str]:
     return {word.term for word in words(item.title) if word.term not in stop or word.caps}
 
 
+def headline(story: Story, settings: Settings) -> str:
+    """What a story is called: as its note says, else by the most central headline."""
+    return (story.note.title if story.note else "") or central(story, settings).title
+
+
 def card(story: Story, settings: Settings) -> Card:
-    """The card of a story; its headline is the most central one."""
+    """The card of a story; it links to the article with the most central headline."""
     lead = central(story, settings)
     day, time = when(story.latest, settings)
     others: tuple[Mention, ...] = ()
@@ -201,7 +215,7 @@ def card(story: Story, settings: Settings) -> Card:
         own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
         others = tuple(mention for mention, _ in reports(story) if mention.title and _headline(mention) != own)
     return Card(
-        title=lead.title,
+        title=headline(story, settings),
         route=story.route,
         link=lead.link if urls.is_public_link(lead.link) else "",
         publisher=lead.publisher,

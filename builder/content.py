@@ -14,15 +14,15 @@ from stat import S_ISDIR, S_ISREG
 
 import msgspec
 
-from builder import moves, vocabulary
+from builder import moves, notes, vocabulary
 from builder.errors import ContentError, LockError, UsageError
-from builder.model import NO_DATE, Document, Item, fingerprint
+from builder.model import NO_DATE, Document, Item, Note, fingerprint
 from builder.moves import Line
 from builder.settings import Moves, Settings, Vocabulary
 
 MOVES, TAGS, TERMS = "moves.tsv", "tags.toml", "terms.tsv"
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
-_FOLDERS = ("items", "pages", "seen", "static")
+_FOLDERS = ("items", "pages", "stories", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
 
 _BATCH = 200
@@ -78,6 +78,7 @@ class Content:
 
         text = self.text(path)
         if not path.startswith("items/"):
+            # Of documents and notes.
             return frontmatter.split(text)[1] if frontmatter.has_front_matter(text) else text
         body = plain.body(text)
         return item(path, text).body if body is None else body
@@ -259,6 +260,7 @@ def item(path: str, text: str) -> Item:
     place = path.removeprefix("items/").removesuffix(".md")
     try:
         found = frontmatter.load(text, place)
+        notes.check(found, text)
     except ContentError as error:
         raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
     if not found.written:
@@ -271,6 +273,14 @@ def item(path: str, text: str) -> Item:
     if found.date == NO_DATE:
         raise ContentError("no date", where=f"content/{path}:1", next="add a line 'date: 2026-01-12'")
     return found
+
+
+def note(path: str, text: str) -> Note:
+    """What an editor says of a story in `stories/….md`."""
+    try:
+        return notes.parse(text, path.removeprefix("stories/").removesuffix(".md"))
+    except ContentError as error:
+        raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
 
 
 def document(path: str, text: str) -> Document:

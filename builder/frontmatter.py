@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -60,11 +60,16 @@ def load(text: str, path: str = "") -> Item:
     try:
         return item_of(metadata, body, path)
     except ContentError as error:
-        key = re.search(r"'(\w+)'", error.what)
-        line = re.search(rf"^{key[1]}:", text, re.MULTILINE) if key else None
-        raise ContentError(
-            error.what, where=str(text.count("\n", 0, line.start()) + 1) if line else "1", next=error.next
-        ) from None
+        raise at_line(error, text) from None
+
+
+def at_line(error: ContentError, text: str) -> ContentError:
+    """An error that names a key, with the line of that key."""
+    key = re.search(r"'(\w+)'", error.what)
+    line = re.search(rf"^{key[1]}:", text, re.MULTILINE) if key else None
+    return ContentError(
+        error.what, where=str(text.count("\n", 0, line.start()) + 1) if line else "1", next=error.next
+    )
 
 
 def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:
@@ -85,8 +90,8 @@ def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:
     return Item(**fields, extra=extra)
 
 
-def moment(raw: str) -> tuple[datetime, bool]:
-    """An aware datetime and whether only the day is known. A time without a zone is UTC."""
+def moment(raw: str, zone: tzinfo = UTC) -> tuple[datetime, bool]:
+    """An aware datetime and whether only the day is known. A time without a zone is of `zone`."""
     raw = raw.strip()
     spaced = " " in raw or not raw.isprintable()
     try:
@@ -95,7 +100,7 @@ def moment(raw: str) -> tuple[datetime, bool]:
         raise ContentError(f"{raw!r} is not a date", next="write 2026-01-12 or 2026-01-12T08:10:00+01:00") from None
     if not 1000 < found.year < 9000:
         raise ContentError(f"{raw!r} is no year we know", next="write 2026-01-12 or 2026-01-12T08:10:00+01:00")
-    return found.replace(tzinfo=found.tzinfo or UTC), len(raw) == 10 and _DAY.fullmatch(raw) is not None
+    return found.replace(tzinfo=found.tzinfo or zone), len(raw) == 10 and _DAY.fullmatch(raw) is not None
 
 
 def _moment(key: str, raw: Any) -> Any:

@@ -18,6 +18,7 @@ from builder.ahead import Ahead, decode_item, rows, story_of
 from builder.groups import IndexGroup, below, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Story
+from builder.notes import FOREVER
 from builder.pages import PAGE_KINDS
 from builder.settings import Settings
 
@@ -25,7 +26,11 @@ _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE folder (path TEXT PRIMARY KEY, listing BLOB, newest INT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, size INT, mtime INT, ctime INT, inode INT, hash TEXT) WITHOUT ROWID;
-CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB, learned INT);
+CREATE TABLE item (path TEXT PRIMARY KEY, story TEXT, sort TEXT, due TEXT, draft INT, value BLOB, pinned TEXT,
+    learned INT);
+CREATE INDEX item_pinned ON item (pinned) WHERE pinned <> '';
+CREATE TABLE note (path TEXT PRIMARY KEY, story TEXT, pinned TEXT, value BLOB) WITHOUT ROWID;
+CREATE INDEX note_story ON note (story);
 CREATE INDEX item_learned ON item (path) WHERE NOT learned;
 CREATE INDEX item_story ON item (story);
 CREATE INDEX item_due ON item (due);
@@ -155,14 +160,15 @@ class Index:
         if name in self.ahead.stories:
             return self.ahead.stories[name]
         sql = "SELECT value FROM item WHERE story = ? AND due <= ? AND NOT draft ORDER BY sort, path"
-        rows = self.db.execute(sql, (name, self.as_of)).fetchall()
-        return story_of(name, [decode_item(value) for (value,) in rows])
+        items = [decode_item(value) for (value,) in self.db.execute(sql, (name, self.as_of))]
+        written = [value for (value,) in self.db.execute("SELECT value FROM note WHERE story = ?", (name,))]
+        return story_of(name, items, written, self.as_of, self.settings.zone)
 
     def read_ahead(self, keys: Sequence[str]) -> None:
         """Read what the groups of these keys will ask for; for who changes nothing meanwhile."""
         groups = [key for key in map(split, keys) if key[0] in self.kinds and not self.kinds[key[0]].single]
         shown = [stretch_of(self.kinds, key) for key in groups]
-        self.ahead.read(self.db, self.as_of, keys, shown, recorded=self.page_count() > 0)
+        self.ahead.read(self.db, self.as_of, self.settings.zone, keys, shown, recorded=self.page_count() > 0)
 
     def group(self, key: Key) -> IndexGroup:
         return IndexGroup(self, key)
@@ -204,7 +210,14 @@ class Index:
 
     def next_due(self) -> str:
         row = self.db.execute("SELECT min(due) FROM item WHERE due > ? AND NOT draft", (self.as_of,)).fetchone()
-        return row[0] or ""
+        ends = (end for end, _ in self.ends_of_pins(self.as_of, FOREVER) if end != FOREVER)
+        return min(filter(None, (row[0], *ends)), default="")
+
+    def ends_of_pins(self, after: str, until: str) -> Iterator[tuple[str, str]]:
+        """When something stops to be pinned, after one moment and not after the other, and the story's name."""
+        for table in ("item", "note"):
+            sql = f"SELECT pinned, story FROM {table} WHERE pinned <> '' AND pinned > ? AND pinned <= ?"  # noqa: S608
+            yield from self.db.execute(sql, (after, until))
 
     # -- what ingest asks
 

@@ -71,13 +71,14 @@ class Page(Value, frozen=True):
     """One output file: its route, its template, and the whole of what that template may see.
 
     `origin` names the file or setting that asked for the route, for error messages only.
-    A page with an `asset` is copied, not rendered.
+    A page with an `asset` is copied, not rendered. `note` is a second text: an editor's, beside that of an item.
     """
 
     route: str
     template: str = ""
     data: dict[str, Any] = {}
     body: Body | None = None
+    note: Body | None = None
     asset: Asset | None = None
     origin: str = ""
 
@@ -179,7 +180,7 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
     groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
-    other that asks for their route.
+    other that asks for their route. `hidden` stories have places in no other kind than one that says so.
     """
 
     name: str
@@ -195,3 +196,4 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     keeps: Callable[[Key, Settings], bool] = never
     single: bool = False
     weak: bool = False
+    hidden: bool = False

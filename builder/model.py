@@ -147,15 +147,41 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
+class Note(Value, frozen=True):
+    """What an editor says of a story, in `content/stories/<place>.md`; what is left unsaid is computed.
+
+    `tags` are those of the story instead of its items'; `None` where the file says nothing of them. `pin_until` is the
+    day or the moment as it is written, and `body` the fingerprint of the text, `""` where there is none.
+    """
+
+    place: str
+    title: str = ""
+    note: str = ""
+    tags: tuple[str, ...] | None = None
+    pin: bool = False
+    pin_until: str = ""
+    hide: bool = False
+    body: str = ""
+
+    @property
+    def file(self) -> str:
+        """Where it stands below `content/`."""
+        return f"stories/{self.place}.md"
+
+
 class Story(Value, frozen=True, dict=True):
     """The items that report one event, oldest first; an item alone is a story of one.
 
-    `named` says that an item names the story, so its own page exists or once did.
+    `named` says that an item names the story, so its own page exists or once did. A `hidden` one is in no list, and
+    a `pinned` one stands first on the home page.
     """
 
     name: str
     items: tuple[Item, ...]
     named: bool = False
+    note: Note | None = None
+    pinned: bool = False
+    hidden: bool = False
 
     @property
     def lead(self) -> Item:

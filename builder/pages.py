@@ -15,7 +15,7 @@ import msgspec
 from builder import archives, cards, sitemaps, terms, urls
 from builder.feeds import FEED, feed_data
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
-from builder.model import Asset, Document, Gone, Item, Link, Mention, Story, Subject, stamp
+from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
 from builder.redirects import redirect
 from builder.settings import Settings
 
@@ -43,16 +43,24 @@ def _story_pages(group: Group) -> Iterator[Page]:
 
 
 def _item_page(item: Item, story: Story, settings: Settings) -> Page:
+    said = None if story.plural else story.note
     data: dict[str, Any] = {
         **_facts(item, settings),
-        "tags": cards.shown_tags(story, settings, [item]),
+        "note": (said and said.note) or str(item.extra.get("note", "")),
+        "tags": cards.shown_tags(story, settings, [item] if story.plural else ()),
         "categories": cards.terms([item], "categories", settings),
         "coverage": [_report(mention, settings) for mention in item.coverage],
-        "story": Link(name=cards.central(story, settings).title, route=story.route) if story.plural else None,
+        "story": Link(name=cards.headline(story, settings), route=story.route) if story.plural else None,
         "others": [Link(name=other.title, route=other.route) for other in story.items if other is not item],
     }
     body = Body(file=_file(item), hash=item.body, own=not item.link)
-    return Page(route=item.route, template="item.html", data=data, body=body, origin=_file(item))
+    note = _note_body(said)
+    return Page(route=item.route, template="item.html", data=data, body=body, note=note, origin=_file(item))
+
+
+def _note_body(note: Note | None) -> Body | None:
+    """What an editor writes of a story below the front matter of its note: the owner's own, and never written for him."""
+    return Body(file=note.file, hash=note.body, trusted=True, own=True) if note and note.body else None
 
 
 def _coverage_page(group: Group, story: Story) -> Page:
@@ -65,6 +73,7 @@ def _coverage_page(group: Group, story: Story) -> Page:
         seen.add(item.publisher.casefold())
     data = {
         "card": cards.card(story, settings),
+        "note": story.note.note if story.note else "",
         "count": len(story.items),
         "timeline": timeline,
         "coverage": _by_publisher(story, settings),
@@ -73,7 +82,8 @@ def _coverage_page(group: Group, story: Story) -> Page:
         "tags": cards.shown_tags(story, settings),
         "categories": cards.terms_of(story, "categories", settings),
     }
-    return Page(route=story.own_route, template="story.html", data=data, origin=_file(story.lead))
+    note = _note_body(story.note)
+    return Page(route=story.own_route, template="story.html", data=data, note=note, origin=_file(story.lead))
 
 
 def _by_publisher(story: Story, settings: Settings) -> list[dict[str, Any]]:
@@ -191,7 +201,25 @@ def _whole_site(key: Key) -> Stretch:
 
 
 def _home_pages(group: Group) -> Iterator[Page]:
-    yield Page(route="/", template="home.html", data={"stories": group.newest(HOME), "count": group.count()})
+    """`/`: what is pinned, and the newest, 30 in all."""
+    tops = [top for pinned in group.summaries("pinned") for top in pinned.top]
+    pinned = group.named(top.name for top in sorted(tops, key=lambda top: (top.sort, top.name), reverse=True))
+    known = {story.fingerprint for story in pinned}
+    newest = [story for story in group.newest(HOME) if story.fingerprint not in known][: HOME - len(pinned)]
+    yield Page(route="/", template="home.html", data={"pinned": pinned, "stories": newest, "count": group.count()})
+
+
+def _pinned_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    if isinstance(subject, Story) and subject.pinned:
+        yield Place(key=("pinned",), sort=subject.latest.sort(settings.zone))
+
+
+def _pinned_summary(group: Group) -> Summary:
+    return Summary(key=group.key, top=group.top(HOME))
+
+
+def _pinned_readers(group: Group) -> Iterable[Key]:
+    return (("home",),)
 
 
 def _latest_pages(group: Group) -> Iterator[Page]:
@@ -254,6 +282,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(name="all", places=_all_places),
     # Before the terms and their months, whose summaries rest on it.
     terms.BY_HAND,
+    PageKind(name="pinned", places=_pinned_places, summary=_pinned_summary, read_by=_pinned_readers),
     _of_all("home", _home_pages),
     _of_all("latest", _latest_pages),
     _of_all("feed", _feed_pages),

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from builder import cards
-from builder.content import Content, Signature, decode, document, item
+from builder import cards, notes
+from builder.ahead import story_of
+from builder.content import Content, Signature, decode, document, item, note
 from builder.errors import ContentError
 from builder.groups import placing, stretches
 from builder.kinds import PageKind
-from builder.model import Asset, Item, Story, fingerprint
+from builder.model import Asset, Item, Note, fingerprint
 from builder.names import checked_name, printable
 from builder.scan import Changed, hash_of
 from builder.settings import Settings
@@ -34,7 +35,16 @@ class ItemRow(NamedTuple):
     due: str
     draft: bool
     value: bytes
+    pinned: str
     alone: Placed | None
+
+
+class NoteRow(NamedTuple):
+    """A note as the index keeps it: the story that it is about today, until when that is pinned, and what it says."""
+
+    story: str
+    pinned: str
+    value: bytes
 
 
 class Read(NamedTuple):
@@ -50,6 +60,7 @@ class Read(NamedTuple):
     wrong: str = ""
     item: ItemRow | None = None
     subject: tuple[str, Placed | None] | None = None
+    note: NoteRow | None = None
     text: str = ""
 
 
@@ -95,6 +106,8 @@ class Reader:
             found = document(path, decode(raw, path))
             placed = None if found.draft else place(found, self._settings, ())
             return read._replace(subject=(f"document\t{found.path}", placed))
+        if path.startswith("stories/"):
+            return read._replace(note=note_row(note(path, decode(raw, path)), self._settings))
         if path.startswith("seen/"):
             return read._replace(text=decode(raw, path))
         if path.startswith("static/"):
@@ -114,13 +127,20 @@ class Reader:
         due = found.due(self._zone)
         alone = None
         if story and due <= self._as_of and not found.draft:
-            one = Story(name=story, items=(stripped,), named=cards.names_story(found))
-            alone = place(one, self._settings, self._kinds)
+            one = story_of(story, [stripped], (), self._as_of, self._zone)
+            alone = place(one, self._settings, self._kinds) if one else None
         return ItemRow(
             story,
             found.sort(self._zone),
             due,
             found.draft,
             msgspec.json.encode(stripped),
+            notes.pinned_until(found, self._zone),
             alone,
         )
+
+
+def note_row(found: Note, settings: Settings) -> NoteRow:
+    """A note as it is kept, by today's names and in today's zone."""
+    story = settings.moves.resolve("stories", cards.written_name(found.place))
+    return NoteRow(story, notes.pinned_until(found, settings.zone), msgspec.json.encode(found))

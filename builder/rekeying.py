@@ -20,7 +20,10 @@ _Targets = dict[str, dict[str, str]]
 
 @dataclass
 class Change:
-    """`stories` and items at `places` are placed anew; notices at `gone` are looked at; groups of `keys` are dirty."""
+    """`stories` and items at `places` are placed anew; notices at `gone` are looked at; groups of `keys` are dirty.
+
+    `renamed`: stories go by other names, or days begin at another hour.
+    """
 
     index: Index
     now: dict[str, str]
@@ -28,6 +31,7 @@ class Change:
     places: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    renamed: bool = False
 
     def record(self) -> None:
         """Remember what the index rests on now."""
@@ -96,6 +100,7 @@ def _everything(change: Change) -> None:
     db = change.index.db
     change.places |= {path for (path,) in db.execute("SELECT path FROM item")}
     change.stories |= {name for (name,) in db.execute("SELECT DISTINCT story FROM item")}
+    change.renamed = True
     change.gone |= change.index.ever_gone()
 
 
@@ -130,6 +135,7 @@ class _Moved:
 
     def _stories(self, names: set[str]) -> None:
         self._change.stories |= names
+        self._change.renamed |= bool(names)
         self._change.keys |= {join(("story", name)) for name in names}
         for name in names:
             rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))

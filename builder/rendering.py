@@ -108,7 +108,8 @@ def render(page: Page, content: Content, templates: Templates) -> bytes:
     if page.asset:
         own = page.asset.origin == "content"
         return (content.folder / page.asset.file if own else templates.asset_file(page.asset.file)).read_bytes()
-    return templates.render(page, content.body(page.body.file) if page.body else None)
+    body, note = (content.body(part.file) if part else None for part in (page.body, page.note))
+    return templates.render(page, body, note)
 
 
 def _why(before: str, now: str) -> str:

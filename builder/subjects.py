@@ -35,10 +35,14 @@ class Placed(NamedTuple):
 
 
 def place(subject: Subject, settings: Settings, kinds: Iterable[PageKind]) -> Placed:
-    """Work out what the index keeps of a subject. Only stories have a card, and stand in groups of these kinds."""
+    """Work out what the index keeps of a subject. Only stories have a card, and stand in groups of these kinds.
+
+    A hidden one stands in no list: only in groups that keep addresses.
+    """
     if not isinstance(subject, Story):
         return Placed(value=msgspec.json.encode(subject))
     card = cards.card(subject, settings)
+    kinds = (kind for kind in kinds if kind.hidden or not subject.hidden)
     places = tuple(
         (join(place.key), place.sort, place.label) for kind in kinds for place in kind.places(subject, settings)
     )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from builder import cards, rekeying
+from builder.ahead import decode_note
 from builder.content import Content
 from builder.groups import below, placing
 from builder.index import Index
 from builder.model import Asset, Gone, Item
 from builder.names import safe_path
+from builder.notes import pinned_until
 from builder.scan import Changed, Scan, hash_of
 from builder.settings import Removal, Settings
 from builder.subjects import Subjects, place
@@ -23,7 +25,7 @@ from builder.summaries import Summaries
 from builder.workers import Crew
 
 if TYPE_CHECKING:
-    from builder.reading import ItemRow, Read
+    from builder.reading import ItemRow, NoteRow, Read
 
 
 _MANY = 50
@@ -60,6 +62,7 @@ class _Sync:
         self.touched: set[str] = set()
         self.unnamed: set[str] = set()
         self.founded: set[str] = set()
+        self.noted = {name for (name,) in self.db.execute("SELECT DISTINCT story FROM note")}
         self.unreadable: dict[str, str] = {}
         self.missed: set[str] = set()
 
@@ -71,10 +74,14 @@ class _Sync:
         # Only now, since a name may rest on a ledger that was read after the item.
         for path in sorted(self.unnamed):
             self._name_story(path)
+        if change.renamed and self.noted:
+            self._rename_notes()
         self.stories |= change.stories | self._due()
         for name in sorted(self.stories):
             story = self.index.story(name)
             self.subjects.put(f"story\t{name}", place(story, self.settings, self._placing) if story else None)
+        if self.noted and self.stories:
+            self._check_notes()
         self._place_gone(self.touched | change.gone)
         if assets is not None:
             self._place_assets(assets)
@@ -133,6 +140,8 @@ class _Sync:
                 items.append((read.path[len("items/") : -len(".md")], read.item, read.path not in known))
             elif read.subject:
                 self.subjects.put(*read.subject)
+            elif read.note:
+                self._put_note(read.path, read.note)
             elif read.path.startswith("seen/"):
                 self._take_ledger(read.path, read.text)
         self._take_items(items, keys)
@@ -143,15 +152,15 @@ class _Sync:
         for path, row, new in items:
             if not row.story:
                 self.unnamed.add(path)
-            elif new and row.alone and not self._is_known(row.story):
+            elif new and row.alone and row.story not in self.noted and not self._is_known(row.story):
                 alone.append((f"story\t{row.story}", row.alone))
             else:
                 self.stories.add(row.story)
             if row.draft or not self.fresh:
                 self.touched.add(path)
             self.founded.add(row.story)
-        rows = [(path, *row[:5]) for path, row, _ in items]
-        self.db.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+        rows = [(path, *row[:6]) for path, row, _ in items]
+        self.db.executemany("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?, ?, ?, 0)", rows)
         self.subjects.add(alone, keys)
 
     def _is_known(self, story: str) -> bool:
@@ -177,6 +186,8 @@ class _Sync:
             self.touched.add(place)
         elif folder == "pages" and not but_subject:
             self.subjects.put(f"document\t{place}", None)
+        elif folder == "stories":
+            self._put_note(path, None)
         elif folder == "static" and not but_subject:
             self.subjects.put(f"asset\t/{rest}", None)
         elif folder == "seen" and not but_ledger:
@@ -211,8 +222,9 @@ class _Sync:
             return
         (before,) = self.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
         name = self.settings.moves.resolve("stories", cards.story_name(found, self._founded_at(found)))
-        row = (name, found.sort(self.settings.zone), found.due(self.settings.zone), path)
-        self.db.execute("UPDATE item SET story = ?, sort = ?, due = ? WHERE path = ?", row)
+        zone = self.settings.zone
+        row = (name, found.sort(zone), found.due(zone), pinned_until(found, zone), path)
+        self.db.execute("UPDATE item SET story = ?, sort = ?, due = ?, pinned = ? WHERE path = ?", row)
         self.stories |= {name, before} - {""}
 
     def _founded_at(self, found: Item) -> str:
@@ -227,10 +239,47 @@ class _Sync:
         return former[0] if former else found.path
 
     def _due(self) -> set[str]:
-        """Stories of items that became visible, or invisible, since the last build."""
-        bounds = sorted((self.index.meta("as_of") or self.index.as_of, self.index.as_of))
-        rows = self.db.execute("SELECT DISTINCT story FROM item WHERE due > ? AND due <= ?", bounds)
-        return {name for (name,) in rows}
+        """Stories of items that became visible, or invisible, since the last build, and those pinned until then."""
+        since, until = sorted((self.index.meta("as_of") or self.index.as_of, self.index.as_of))
+        rows = self.db.execute("SELECT DISTINCT story FROM item WHERE due > ? AND due <= ?", (since, until))
+        return {name for (name,) in rows} | {name for _, name in self.index.ends_of_pins(since, until)}
+
+    # -- what an editor says of stories
+
+    def _put_note(self, path: str, new: NoteRow | None) -> None:
+        """Store a note, or remove it: the story that it was about and the one that it is about are placed anew."""
+        old = self.db.execute("SELECT story, pinned, value FROM note WHERE path = ?", (path,)).fetchone()
+        if old == new:
+            return
+        self.stories |= {row[0] for row in (old, new) if row}
+        if new is None:
+            self.db.execute("DELETE FROM note WHERE path = ?", (path,))
+        else:
+            self.noted.add(new.story)
+            self.db.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)", (path, *new))
+
+    def _rename_notes(self) -> None:
+        """Find out again which stories notes are about, and what their days are: names or the zone changed."""
+        from builder.reading import note_row
+
+        for path, value in self.db.execute("SELECT path, value FROM note").fetchall():
+            self._put_note(path, note_row(decode_note(value), self.settings))
+
+    def _check_notes(self) -> None:
+        """Say which notes are shown nowhere: there is no such story, or another note has its name."""
+        sql = """SELECT path, story, EXISTS (SELECT 1 FROM item WHERE item.story = note.story),
+            (SELECT group_concat(path, '	') FROM note other WHERE other.story = note.story) FROM note"""
+        known = self.index.quarantine()
+        for path, story, there, paths in self.db.execute(sql).fetchall():
+            what, why = f"content/{path}", ""
+            if not there:
+                why = f"{what}: there is no story {story}; name the file after one that 'broadsheet stories list' names"
+            elif (best := f"stories/{story}.md") != path and best in paths.split("	"):
+                why = f"{what}: its story is {story} now, which has a note of its own; join the two, and remove this one"
+            if not why:
+                self.index.release(what)
+            elif known.get(what) != why:
+                self.index.set_aside(what, why, told=False)
 
     # -- notices and the theme's files
 

@@ -124,17 +124,9 @@ class Templates:
         environment.filters |= _filters(self._base_url) | {"partial": self._partial}
         return environment
 
-    def render(self, page: Page, body: str | None = None) -> bytes:
-        """The bytes of a page; `body` is its Markdown. Raises TemplateError with the template's line."""
-        data = dict(page.data)
-        if page.body is not None and body is not None:
-            from markupsafe import Markup
-
-            from builder import markdown
-
-            # Only `markdown` makes HTML of a body, and only `sanitize` makes an item's safe.
-            html = markdown.to_html(body, trusted=page.body.trusted, root=self._root_of(page.body))
-            data["html"] = Markup(html)  # noqa: S704
+    def render(self, page: Page, body: str | None = None, note: str | None = None) -> bytes:
+        """The bytes of a page; `body` and `note` are their Markdown. Raises TemplateError with the template's line."""
+        data = dict(page.data) | {"html": self._html(page.body, body), "note_html": self._html(page.note, note)}
         try:
             template = self.environment.get_template(page.template)
             text = template.render(page=SimpleNamespace(**data, route=page.route), chrome=self.chrome)
@@ -171,6 +163,16 @@ class Templates:
                 known[story.fingerprint] = found
             parts.append(found)
         return Markup("".join(parts))  # noqa: S704
+
+    def _html(self, body: Body | None, text: str | None) -> Markup | str:
+        if body is None or text is None:
+            return ""
+        from markupsafe import Markup
+
+        from builder import markdown
+
+        # Only `markdown` makes HTML of a body, and only `sanitize` makes an item's safe.
+        return Markup(markdown.to_html(text, trusted=body.trusted, root=self._root_of(body)))  # noqa: S704
 
     def _root_of(self, body: Body) -> str:
         """What goes before own links: a path, or for items, whose relative links are not let through, all of it."""

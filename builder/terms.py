@@ -142,7 +142,9 @@ def _by_hand_readers(group: Group) -> Iterable[Key]:
     return ("term", *group.key[1:]), ("large_term", *group.key[1:])
 
 
-BY_HAND = PageKind(name="by_hand", places=_by_hand_places, summary=archives.exists, read_by=_by_hand_readers)
+BY_HAND = PageKind(
+    name="by_hand", places=_by_hand_places, summary=archives.exists, read_by=_by_hand_readers, hidden=True
+)
 PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(
         name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers, keeps=keeps

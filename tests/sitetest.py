@@ -67,6 +67,10 @@ class SiteTest:
         """`content/pages/<path>.md`."""
         return self.file(f"content/pages/{path}.md", _front_matter(front) + body)
 
+    def note(self, story: str, *, body: str = "", **front: Any) -> Self:
+        """`content/stories/<story>.md`."""
+        return self.file(f"content/stories/{story}.md", _front_matter(front) + body)
+
     def move(self, kind: str, old: str, new: str = "") -> Self:
         """One more line of `content/moves.tsv`."""
         Content(self.root).append("moves.tsv", [f"{kind}\t{old}\t{new}"])
