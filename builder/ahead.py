@@ -125,9 +125,7 @@ def rows(db: sqlite3.Connection, sql: str, values: Sequence[T]) -> Iterator[Any]
         yield from db.execute(f"{sql} IN ({', '.join('?' * len(part))})", part)
 
 
-def story_of(
-    name: str, items: Sequence[Item], written: Sequence[bytes], as_of: str, zone: tzinfo
-) -> Story | None:
+def story_of(name: str, items: Sequence[Item], written: Sequence[bytes], as_of: str, zone: tzinfo) -> Story | None:
     """A story of these items, which stand in their order, and of the notes written on it; `None` without an item."""
     if not items:
         return None

@@ -181,11 +181,6 @@ def _month_readers(group: Group) -> Iterable[Key]:
 # -- periods that a story left ------------------------------------------------------------------------
 
 
-def period_of(route: str) -> str:
-    """The period of a route, whether or not it is one: `/2026/01/12/` -> `2026-01-12`."""
-    return route.strip("/").replace("/", "-")
-
-
 def _periods(day: str) -> set[str]:
     return {day, week_of(day), day[:7], day[:4]}
 
@@ -209,6 +204,10 @@ def _was_places(subject: Subject, settings: Settings) -> Iterator[Place]:
                 continue  # A file that stands outside the folders of days.
         for period in sorted(left):
             yield Place(key=("was", period))
+
+
+def _was_at(route: str, settings: Settings) -> Iterable[Key]:
+    return (("was", route.strip("/").replace("/", "-")),)
 
 
 def _was_pages(group: Group) -> Iterator[Page]:
@@ -330,7 +329,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     _period_kind("week", week_of, pages=_week_pages, summary=exists, read_by=in_sitemap),
     _period_kind("month", _month_of, pages=_month_pages, summary=_month_summary, read_by=_month_readers),
     _period_kind("year", _year_of, pages=_year_pages, summary=exists, read_by=in_sitemap),
-    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True, hidden=True),
+    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True, at=_was_at, hidden=True),
     PageKind(
         name="term_month",
         of="term",

@@ -73,7 +73,8 @@ def term(taxonomy: str, name: str, settings: Settings) -> Link:
 
 def shown_tags(story: Story, settings: Settings, items: Iterable[Item] = ()) -> tuple[Link, ...]:
     """The tags of a story, or of some of its items; those that have no page are text, without a route."""
-    found = terms(items, "tags", settings) if items else terms_of(story, "tags", settings)
+    of_story = not items or (story.note is not None and story.note.tags is not None)
+    found = terms_of(story, "tags", settings) if of_story else terms(items, "tags", settings)
     if all(settings.has_page("tags", slug_of(link)) for link in found):
         return found
     own = by_hand(story, settings)
@@ -88,10 +89,11 @@ def by_hand(story: Story, settings: Settings) -> frozenset[str]:
     changed."""
     known: frozenset[str] | None = story.__dict__.get("by_hand")
     if known is None:
-        said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
-        links = terms(said, "tags", settings)
-        if story.note and story.note.tags:
-            links += _links("tags", story.note.tags, settings)
+        if story.note and story.note.tags is not None:
+            links = terms_of(story, "tags", settings)
+        else:
+            said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
+            links = terms(said, "tags", settings)
         known = story.__dict__["by_hand"] = frozenset(map(slug_of, links))
     return known
 

@@ -67,9 +67,7 @@ def at_line(error: ContentError, text: str) -> ContentError:
     """An error that names a key, with the line of that key."""
     key = re.search(r"'(\w+)'", error.what)
     line = re.search(rf"^{key[1]}:", text, re.MULTILINE) if key else None
-    return ContentError(
-        error.what, where=str(text.count("\n", 0, line.start()) + 1) if line else "1", next=error.next
-    )
+    return ContentError(error.what, where=str(text.count("\n", 0, line.start()) + 1) if line else "1", next=error.next)
 
 
 def item_of(metadata: Mapping[str, Any], body: str, path: str = "") -> Item:

@@ -167,6 +167,11 @@ def never(key: Key, settings: Settings) -> bool:
     return False
 
 
+def nowhere(route: str, settings: Settings) -> Iterable[Key]:
+    """A kind that has no page at any route that another gave up."""
+    return ()
+
+
 class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     """A group-by over subjects: one kind of page.
 
@@ -180,7 +185,8 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
     groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
-    other that asks for their route. `hidden` stories have places in no other kind than one that says so.
+    other that asks for their route; `at` names its groups that may have one there, once nobody else has. `hidden` stories have
+    places in no other kind than one that says so.
     """
 
     name: str
@@ -196,4 +202,5 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     keeps: Callable[[Key, Settings], bool] = never
     single: bool = False
     weak: bool = False
+    at: Callable[[str, Settings], Iterable[Key]] = nowhere
     hidden: bool = False

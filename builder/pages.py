@@ -59,7 +59,7 @@ def _item_page(item: Item, story: Story, settings: Settings) -> Page:
 
 
 def _note_body(note: Note | None) -> Body | None:
-    """What an editor writes of a story below the front matter of its note: the owner's own, and never written for him."""
+    """The text of a note: the owner’s own, and trusted as such."""
     return Body(file=note.file, hash=note.body, trusted=True, own=True) if note and note.body else None
 
 
@@ -277,6 +277,10 @@ def _gone_pages(group: Group) -> Iterator[Page]:
         yield Page(route=f"/{old}/", template="gone.html", data=data, origin="seen/")
 
 
+def _gone_at(route: str, settings: Settings) -> Iterable[Key]:
+    return (("gone", settings.moves.resolve("items", route.strip("/"))),)
+
+
 PAGE_KINDS: tuple[PageKind, ...] = (
     # Every story by its newest item: what is as wide as the site is a stretch of it.
     PageKind(name="all", places=_all_places),
@@ -299,6 +303,6 @@ PAGE_KINDS: tuple[PageKind, ...] = (
         single=True,
     ),
     PageKind(name="asset", pages=_asset_pages, single=True),
-    PageKind(name="gone", pages=_gone_pages, single=True, weak=True),
+    PageKind(name="gone", pages=_gone_pages, single=True, weak=True, at=_gone_at),
     *sitemaps.PAGE_KINDS,
 )

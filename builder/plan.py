@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from builder import archives
 from builder.errors import BroadsheetError, RouteError
 from builder.groups import join
 from builder.index import Index
@@ -94,9 +93,9 @@ class Plan:
     def weak_keys(self) -> list[str]:
         """The groups whose pages give way, among the dirty ones, and where a page is no more that had the way."""
         found = set(self._weak)
+        kinds = [kind for kind in self.index.kinds.values() if kind.weak]
         for route in self.removed:
-            place = self.index.settings.moves.resolve("items", route.strip("/"))
-            found |= {join(("gone", place)), join(("was", archives.period_of(route)))}
+            found |= {join(key) for kind in kinds for key in kind.at(route, self.index.settings)}
         return sorted(found)
 
     def is_claimed(self, route: str) -> bool:

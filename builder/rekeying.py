@@ -129,6 +129,8 @@ class _Moved:
     def _items(self, paths: set[str]) -> None:
         self._change.places |= paths
         self._change.gone |= paths
+        # A notice stands at former addresses as well.
+        self._change.keys |= {join(("gone", path)) for path in paths}
         for path in paths:
             row = self._db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
             self._change.stories |= {row[0]} if row else set()
@@ -147,9 +149,10 @@ class _Moved:
 def _terms(change: Change, kind: str, slugs: set[str]) -> None:
     """The stories that carry one of these terms, and the terms' own pages."""
     for slug in slugs:
-        key = join(("term", kind, slug))
-        change.keys |= {key, join(("large_term", kind, slug))}
-        change.stories |= _members(change, key)
+        for name in ("term", "large_term", "hidden_term"):
+            key = join((name, kind, slug))
+            change.keys.add(key)
+            change.stories |= _members(change, key)
 
 
 def _members(change: Change, key: str) -> set[str]:

@@ -275,7 +275,9 @@ class _Sync:
             if not there:
                 why = f"{what}: there is no story {story}; name the file after one that 'broadsheet stories list' names"
             elif (best := f"stories/{story}.md") != path and best in paths.split("	"):
-                why = f"{what}: its story is {story} now, which has a note of its own; join the two, and remove this one"
+                why = (
+                    f"{what}: its story is {story} now, which has a note of its own; join the two, and remove this one"
+                )
             if not why:
                 self.index.release(what)
             elif known.get(what) != why:

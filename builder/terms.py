@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from builder import archives, cards, urls
 from builder.feeds import FEED, feed_data
@@ -56,11 +57,16 @@ def _term(route: str, name: str) -> tuple[Key, str]:
 
 def _term_pages(group: Group) -> Iterator[Page]:
     """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
+    count = group.count()
+    months = archives.term_months(group) if count > TERM else []
+    yield from _pages(group, group.newest(TERM), count, months)
+
+
+def _pages(group: Group, stories: tuple[Listed, ...], count: int, months: list[dict[str, Any]]) -> Iterator[Page]:
     _, taxonomy, slug = group.key
     if not archives.has_page(group):
         return
-    route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
-    months = archives.term_months(group) if count > TERM else []
+    route = f"/{taxonomy}/{slug}/"
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
     hidden = not group.settings.moves.resolve(taxonomy, slug)
     if hidden:
@@ -127,6 +133,26 @@ def _taxonomy_pages(group: Group) -> Iterator[Page]:
     yield Page(route=f"/{taxonomy}/", template="taxonomy.html", data={"taxonomy": taxonomy, "terms": terms})
 
 
+# -- terms of stories that an editor hides --------------------------------------------------------------
+
+
+def _hidden_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """A hidden story is on no term's page, but the pages of its terms stay."""
+    if isinstance(subject, Story) and subject.hidden:
+        for place in _term_places(subject, settings):
+            yield Place(key=("hidden_term", *place.key[1:]), label=place.label)
+
+
+def _hidden_pages(group: Group) -> Iterator[Page]:
+    """A term without a story that is shown."""
+    yield from _pages(group, (), 0, [])
+
+
+def _hidden_at(route: str, settings: Settings) -> Iterable[Key]:
+    taxonomy, slug = (*route.split("/"), "", "")[1:3]
+    return (("hidden_term", taxonomy, settings.moves.resolve(taxonomy, slug)),)
+
+
 # -- tags that a person gave -----------------------------------------------------------------------------
 
 
@@ -139,7 +165,7 @@ def _by_hand_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 
 
 def _by_hand_readers(group: Group) -> Iterable[Key]:
-    return ("term", *group.key[1:]), ("large_term", *group.key[1:])
+    return ((name, *group.key[1:]) for name in ("term", "large_term", "hidden_term"))
 
 
 BY_HAND = PageKind(
@@ -149,6 +175,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(
         name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers, keeps=keeps
     ),
+    PageKind(name="hidden_term", places=_hidden_places, pages=_hidden_pages, weak=True, at=_hidden_at, hidden=True),
     PageKind(
         name="taxonomy",
         pages=_taxonomy_pages,

@@ -260,6 +260,33 @@ def _promoted(editor: Editor) -> None:
     editor.site.file("content/terms.tsv", "".join(f"tags\t{slug}\n" for slug in slugs))
 
 
+def _note(editor: Editor) -> None:
+    """What an editor says of a story, which may be no story (any more); or says no more."""
+    file, die = f"content/stories/{editor.die.choice(_PATHS[:4])}.md", editor.die
+    if (editor.site.root / file).exists() and die.random() < 0.3:
+        editor.site.remove(file)
+        return
+    said = {
+        "title": f"Headline {editor.number()}",
+        "note": f"Note {editor.number()}",
+        "tags": "[ice, ferry]",
+        "pin": die.choice(["true", "false"]),
+        "pin_until": die.choice(["2026-01-20", "2026-02-05T08:00:00", "2026-03-01", "soon"]),
+        "hide": "true",
+    }
+    keys = die.sample(sorted(said), die.randrange(4))
+    lines = "".join(f"{key}: {said[key]}\n" for key in keys)
+    editor.site.file(file, f"---\n{lines}---\n" + die.choice(["", f"Text {editor.number()}\n"]))
+
+
+def _wish(editor: Editor) -> None:
+    """An item is pinned or hidden by its own file, or no more."""
+    keys: dict[str, object] = editor.die.choice(
+        [{"pin": True}, {"pin_until": "2026-02-05"}, {"hide": True}, {"pin": False, "hide": False}]
+    )
+    editor.write(editor.any(), **keys)
+
+
 EDITS_DRAWN: dict[str, Edit] = {
     "new item": lambda e: e.write(e.die.choice(_PATHS)),
     "title": lambda e: e.write(e.any(), title=f"Title {e.number()}"),
@@ -275,6 +302,8 @@ EDITS_DRAWN: dict[str, Edit] = {
     "story left": lambda e: e.write(e.any(), story=e.die.choice(["", "none"])),
     "story merged": _merge,
     "follows": lambda e: e.write(e.any(), follows=e.die.choice(_PATHS[:4])),
+    "note on a story": _note,
+    "pinned or hidden": _wish,
     "tags as ingested": _as_ingested,
     "vocabulary": _vocabulary,
     "promoted": _promoted,
