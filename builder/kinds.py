@@ -185,8 +185,8 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
     groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
-    other that asks for their route; `at` names its groups that may have one there, once nobody else has. `hidden` stories have
-    places in no other kind than one that says so.
+    other that asks for their route; `at` names its groups that may have one there, once nobody else has. Stories that
+    are `hidden` have places in those kinds alone that say so.
     """
 
     name: str
