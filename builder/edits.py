@@ -190,6 +190,8 @@ class Edits:
             tags=_joined((), said.tags),
             categories=_joined((), said.categories),
             extra=notes,
+            # No fingerprint of tags: they are a person's.
+            written={"tags": ""} if said.tags else {},
             **basis,
         )
         once = self.settings.moves.resolve("items", self.index.place_of(known_by) or "")

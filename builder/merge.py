@@ -32,8 +32,9 @@ _TEXT = ("summary", "description", "body")
 
 def fresh(item: Item, path: str) -> Item:
     """A new item as ingest writes it: in its place, with a fingerprint of each field."""
-    written = {name: stated for name in MERGED if (stated := field_fingerprint(item, name))} | item.written
-    return msgspec.structs.replace(item, path=path, slug=path.rsplit("/", 1)[-1], written=written)
+    written = {name: field_fingerprint(item, name) for name in MERGED} | item.written
+    told = {name: stated for name, stated in written.items() if stated}
+    return msgspec.structs.replace(item, path=path, slug=path.rsplit("/", 1)[-1], written=told)
 
 
 def in_story(item: Item, name: str, follows: str = "") -> Item:

@@ -20,10 +20,7 @@ _Targets = dict[str, dict[str, str]]
 
 @dataclass
 class Change:
-    """`stories` and items at `places` are placed anew; notices at `gone` are looked at; groups of `keys` are dirty.
-
-    `renamed`: stories go by other names, or days begin at another hour.
-    """
+    """`stories` and items at `places` are placed anew; notices at `gone` are looked at; groups of `keys` are dirty."""
 
     index: Index
     now: dict[str, str]
@@ -31,7 +28,6 @@ class Change:
     places: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
-    renamed: bool = False
 
     def record(self) -> None:
         """Remember what the index rests on now."""
@@ -100,7 +96,6 @@ def _everything(change: Change) -> None:
     db = change.index.db
     change.places |= {path for (path,) in db.execute("SELECT path FROM item")}
     change.stories |= {name for (name,) in db.execute("SELECT DISTINCT story FROM item")}
-    change.renamed = True
     change.gone |= change.index.ever_gone()
 
 
@@ -137,7 +132,6 @@ class _Moved:
 
     def _stories(self, names: set[str]) -> None:
         self._change.stories |= names
-        self._change.renamed |= bool(names)
         self._change.keys |= {join(("story", name)) for name in names}
         for name in names:
             rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))

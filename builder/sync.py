@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from builder import cards, rekeying
-from builder.ahead import decode_note
+from builder.ahead import chosen, decode_note
 from builder.content import Content
 from builder.groups import below, placing
 from builder.index import Index
-from builder.model import Asset, Gone, Item
+from builder.model import Asset, Gone, Item, Note
 from builder.names import safe_path
 from builder.notes import pinned_until
 from builder.scan import Changed, Scan, hash_of
@@ -74,13 +74,13 @@ class _Sync:
         # Only now, since a name may rest on a ledger that was read after the item.
         for path in sorted(self.unnamed):
             self._name_story(path)
-        if change.renamed and self.noted:
-            self._rename_notes()
         self.stories |= change.stories | self._due()
+        if self.noted and (self.stories or self.founded):
+            self._name_notes()
         for name in sorted(self.stories):
             story = self.index.story(name)
             self.subjects.put(f"story\t{name}", place(story, self.settings, self._placing) if story else None)
-        if self.noted and self.stories:
+        if self.noted and (self.stories or self.founded):
             self._check_notes()
         self._place_gone(self.touched | change.gone)
         if assets is not None:
@@ -258,30 +258,35 @@ class _Sync:
             self.noted.add(new.story)
             self.db.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)", (path, *new))
 
-    def _rename_notes(self) -> None:
-        """Find out again which stories notes are about, and what their days are: names or the zone changed."""
+    def _name_notes(self) -> None:
+        """Work out which story each note is about: the one of its name, else the one of the item that is there."""
         from builder.reading import note_row
 
         for path, value in self.db.execute("SELECT path, value FROM note").fetchall():
-            self._put_note(path, note_row(decode_note(value), self.settings))
+            said = decode_note(value)
+            row = note_row(said, self.settings)
+            if not self.index.members(row.story):
+                place = self.settings.moves.resolve("items", said.place)
+                row = row._replace(story=self.index.story_name(place) or row.story)
+            self._put_note(path, row)
 
     def _check_notes(self) -> None:
-        """Say which notes are shown nowhere: there is no such story, or another note has its name."""
-        sql = """SELECT path, story, EXISTS (SELECT 1 FROM item WHERE item.story = note.story),
-            (SELECT group_concat(path, '	') FROM note other WHERE other.story = note.story) FROM note"""
-        known = self.index.quarantine()
-        for path, story, there, paths in self.db.execute(sql).fetchall():
-            what, why = f"content/{path}", ""
-            if not there:
-                why = f"{what}: there is no story {story}; name the file after one that 'broadsheet stories list' names"
-            elif (best := f"stories/{story}.md") != path and best in paths.split("	"):
-                why = (
-                    f"{what}: its story is {story} now, which has a note of its own; join the two, and remove this one"
-                )
-            if not why:
-                self.index.release(what)
-            elif known.get(what) != why:
-                self.index.set_aside(what, why, told=False)
+        """Say which notes are shown nowhere: there is no such story, or its page shows another one."""
+        known, notes = self.index.quarantine(), dict[str, list[Note]]()
+        for story, value in self.db.execute("SELECT story, value FROM note ORDER BY path").fetchall():
+            notes.setdefault(story, []).append(decode_note(value))
+        for story, found in notes.items():
+            shown = chosen(story, found) if self.index.members(story) else None
+            for note in found:
+                what, why = f"content/{note.file}", ""
+                if shown is None:
+                    why = f"{what}: there is no story {story}; 'broadsheet stories list' names those that there are"
+                elif note != shown:
+                    why = f"{what}: its story shows content/{shown.file}; join the two, and remove this one"
+                if not why:
+                    self.index.release(what)
+                elif known.get(what) != why:
+                    self.index.set_aside(what, why, told=False)
 
     # -- notices and the theme's files
 

@@ -48,6 +48,8 @@ class Tagging:
             texts = [self._texts(name, items) for name, items in zip(names[start : start + BATCH], part, strict=True)]
             for items, chosen in zip(part, tags.choose(texts, background, self._names, self._hidden), strict=True):
                 for item, said in zip(items, chosen, strict=False):
+                    # Those that a person gives stand as they are.
+                    said = () if "tags" in item.written else said
                     found[item.path] = tagged(item, self._called((*own.get(item.path, ()), *said)))
         return found
 

@@ -109,6 +109,7 @@ def test_an_article_is_added_with_what_its_page_says_and_what_the_person_says(
     assert found.description == "Thirty roofs are gone, and nobody was hurt."
     assert len(found.body.split()) == 80
     assert "Read the last line." in site.build().text(f"/{PATH}/")
+    assert site.has("/tags/roofs/"), "a tag that a person gives has a page"
 
 
 @pytest.mark.parametrize(("show", "words"), [("headline", 0), ("excerpt", 80), ("full", len(TEXT.split()))])

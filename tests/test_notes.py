@@ -69,12 +69,20 @@ def test_a_note_holds_when_its_story_grows_and_when_it_joins_another(tmp_path: P
     assert site.report.quarantined == ()
 
 
+def test_a_note_is_found_by_any_item_of_its_story(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).note("2026/01/14/fair", title="The fair").build()
+    site.item("2026/01/14/fair", title="Fair opens", link="https://a.example/3", story=STORM).build()
+    assert "The fair" in site.text(f"/stories/{STORM}/") and site.report.quarantine == ()
+    site.item("2026/01/14/fair", title="Fair opens", link="https://a.example/3", story="none").build()
+    assert "The fair" not in site.text(f"/stories/{STORM}/") and "The fair" in site.text("/")
+
+
 def test_of_two_notes_the_one_that_has_the_storys_name_counts(tmp_path: Path) -> None:
     site = newsroom(tmp_path).note("2026/01/14/fair", title="The fair").note(STORM, title="The storm").build()
     site.move("stories", "2026/01/14/fair", STORM).build()
     assert "The storm" in site.text("/") and "The fair" not in site.text("/")
     assert site.report.quarantined == (
-        f"content/stories/2026/01/14/fair.md: its story is {STORM} now, which has a note of its own; "
+        f"content/stories/2026/01/14/fair.md: its story shows content/stories/{STORM}.md; "
         "join the two, and remove this one",
     )
 
