@@ -30,7 +30,7 @@ def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Lin
     """
     found: dict[str, Link] = {}
     for item in items:
-        for name in _names(item, taxonomy):
+        for name in names(item, taxonomy):
             link = term(taxonomy, name, settings)
             if link.name and not link.route.endswith("//"):
                 found.setdefault(link.route, link)
@@ -91,7 +91,8 @@ def slug_of(link: Link) -> str:
     return link.route.split("/")[2]
 
 
-def _names(item: Item, taxonomy: str) -> tuple[str, ...]:
+def names(item: Item, taxonomy: str) -> tuple[str, ...]:
+    """What an item says of one taxonomy, as it stands there."""
     if taxonomy == "tags":
         return item.tags
     if taxonomy == "categories":

@@ -81,12 +81,23 @@ class Page(Value, frozen=True):
     origin: str = ""
 
 
+Shares = tuple[tuple[str, int], ...]
+"""How many items of a story stand where, by parts of time; the part `""` is the whole group."""
+
+
 class Place(Value, frozen=True):
-    """Where a subject stands in one group: the group's key, its order there, and the name it uses for the group."""
+    """Where a subject stands in one group: the group's key, its order there, and the name it uses for the group.
+
+    `shares` counts its items there, where they are not just the one that it is listed by; parts of time in which they
+    stand stay, with whatever pages they have, wherever the story goes. A place that is not `listed` is in no list and
+    in no count of stories: nothing but its `shares` stands there.
+    """
 
     key: Key
     sort: str = ""
     label: str = ""
+    listed: bool = True
+    shares: Shares = ()
 
 
 LAST = "\U0010ffff"
@@ -110,6 +121,12 @@ class Group(Protocol):
     def settings(self) -> Settings: ...
     def count(self) -> int:
         """How many subjects the group holds."""
+
+    def size(self) -> int:
+        """How many items of ours stand there: other than the number of stories, it never falls when stories join."""
+
+    def parts(self) -> tuple[str, ...]:
+        """Parts of time in which items stand that no list may show there any more, sorted."""
 
     def newest(self, n: int) -> tuple[Listed, ...]:
         """The newest `n` stories, newest first."""
@@ -138,6 +155,8 @@ class Group(Protocol):
 
 Placing = tuple[str, str, str]
 """A place as the index stores it: the group's key joined, the order, the name."""
+Share = tuple[str, str, int]
+"""Items that stand in a group besides those that are listed: the group's key joined, the part of time, how many."""
 
 
 def no_places(subject: Subject, settings: Settings) -> Iterable[Place]:

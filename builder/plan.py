@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from builder import archives
 from builder.errors import BroadsheetError, RouteError
 from builder.groups import join
 from builder.index import Index
@@ -96,7 +95,7 @@ class Plan:
         found = set(self._weak)
         for route in self.removed:
             place = self.index.settings.moves.resolve("items", route.strip("/"))
-            found |= {join(("gone", place)), join(("was", archives.period_of(route)))}
+            found.add(join(("gone", place)))
         return sorted(found)
 
     def is_claimed(self, route: str) -> bool:
