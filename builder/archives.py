@@ -61,6 +61,12 @@ def addressed(item: Item) -> str:
         return ""
 
 
+def is_plain(story: Story, settings: Settings) -> bool:
+    """Whether a story is one item that stands where its address says, as most are."""
+    item = story.lead
+    return not story.plural and item.path.startswith(item.day(settings.zone).replace("-", "/") + "/")
+
+
 def shares(story: Story, settings: Settings, width: int) -> Shares:
     """How many items a story has on each day (`width` 10) or in each month (7): on that of their date, and on that of
     their address, which stays whatever becomes of the date."""
@@ -78,8 +84,12 @@ def in_sitemap(group: Group) -> Iterable[Key]:
 
 def _when_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     """A story stands on each day of its items, where its newest item of that day stands."""
-    if isinstance(subject, Story):
-        zone = settings.zone
+    if not isinstance(subject, Story):
+        return
+    zone = settings.zone
+    if is_plain(subject, settings):
+        yield Place(key=("when",), sort=subject.lead.sort(zone))
+    else:
         newest: dict[str, Item] = {item.day(zone): item for item in subject.items}
         besides = dict(shares(subject, settings, 10))
         for day, item in newest.items():

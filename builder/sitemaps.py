@@ -5,7 +5,6 @@ Never says when a page was built: `lastmod` comes from the content.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from builder import archives, cards, urls
@@ -22,13 +21,13 @@ def _places(subject: Subject, settings: Settings) -> Iterator[Place]:
     # By the day of the address, not of the date: neither an edited date nor a story that goes on moves anything between
     # sitemaps, so what has a sitemap once keeps it.
     if isinstance(subject, Story):
-        first: dict[str, dict[str, str]] = {}
+        months: dict[str, list[str]] = {}
         for item in subject.items:
-            first.setdefault(urls.month_of(item.path), {}).setdefault(item.path[:10], item.path)
-        items = Counter(urls.month_of(item.path) for item in subject.items) if subject.plural else {}
-        for month, days in first.items():
-            besides = items.get(month, 1) - len(days)
-            for path in days.values():
+            months.setdefault(urls.month_of(item.path), []).append(item.path)
+        for month, paths in months.items():
+            first = {path[:10]: path for path in reversed(paths)}
+            besides = len(paths) - len(first)
+            for path in first.values():
                 yield Place(key=("sitemap", month), sort=path, shares=(("", 1 + besides),) if besides else ())
                 besides = 0
 

@@ -24,9 +24,7 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     """A story stands in the terms of all its items by the latest of them; in each month of an item it has its share."""
     if isinstance(subject, Story):
         sort = subject.latest.sort(settings.zone)
-        months = archives.shares(subject, settings, 7)
-        if len(months) == 1 and not subject.plural:
-            months = ()
+        months = () if archives.is_plain(subject, settings) else archives.shares(subject, settings, 7)
         carried = _carried(subject, settings) if subject.plural else {}
         for taxonomy in cards.TAXONOMIES:
             for link in cards.terms_of(subject, taxonomy, settings):
