@@ -77,8 +77,9 @@ class Ahead:
         self.numbers = dict.fromkeys(names, (0, 0))
         for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(names)):
             self.numbers[name] = number, count
-        self.more = {name: [] for name in names}
-        for name, part, items in sorted(rows(db, "SELECT key, part, items FROM more WHERE key", list(names))):
+        # What is as wide as the site is asked for its stretches alone.
+        self.more = {name: [] for name in names if "\t" in name}
+        for name, part, items in sorted(rows(db, "SELECT key, part, items FROM more WHERE key", list(self.more))):
             self.more[name].append((part, items))
 
     def _read_members(self, db: sqlite3.Connection, wanted: Counter[str]) -> None:

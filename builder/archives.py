@@ -247,7 +247,7 @@ def _stretch_of_term(key: Key) -> Stretch:
 
 def has_page(group: Group) -> bool:
     """Whether a term has a page: an editor's or a promoted one, and one that a person gave a story."""
-    taxonomy, slug = group.key[1], today(group) or group.key[2]
+    taxonomy, slug = group.key[1], current(group) or group.key[2]
     return group.settings.has_page(taxonomy, slug) or bool(group.summaries("by_hand", taxonomy, slug))
 
 
@@ -258,7 +258,7 @@ def name_of(group: Group) -> str:
     return (said.name if said else "") or group.label() or slug
 
 
-def today(group: Group) -> str:
+def current(group: Group) -> str:
     """The slug by which a term goes now: its own, that of the term that it was merged into, `""` for a hidden one."""
     return group.settings.moves.resolve(*group.key[1:3])
 
@@ -271,7 +271,7 @@ def is_large(group: Group) -> bool:
 def _large_summary(group: Group) -> Summary:
     """Whether a term has pages of months, and its name on them, or where they lead; else nothing, so that they hear of
     no small change."""
-    now, slug = today(group), group.key[2]
+    now, slug = current(group), group.key[2]
     large = is_large(group) and (not now or has_page(group))
     return Summary(key=group.key, large=large, label=(name_of(group) if now == slug else f"/{now}") if large else "")
 
@@ -288,7 +288,7 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
     term = next(iter(group.summaries("large_term", taxonomy, slug)), None)
     if term is None or not term.large:
         return
-    if (now := today(group)) != slug:
+    if (now := current(group)) != slug:
         to = f"/{taxonomy}/{now}/{month}/" if now else f"/{taxonomy}/"
         yield from leading(_routes_of(group, ()), to)
         return

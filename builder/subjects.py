@@ -143,6 +143,8 @@ class Subjects:
     def _add_up(self, shares: Iterable[Share], by: int) -> None:
         for key, part, number in shares:
             self._more[key, part] += by * number
+        if len(self._more) > _MOST // 10:
+            self._put_down()
 
     def add(self, subjects: Iterable[tuple[str, Placed]], keys: set[str]) -> None:
         """Store subjects that are new; `keys` names the groups in which they stand (see `keys_of`)."""
@@ -168,6 +170,14 @@ class Subjects:
             self._db.executemany("INSERT OR IGNORE INTO member VALUES (?, ?, ?)", self._members)
             self._members.clear()
 
+    def _put_down(self) -> None:
+        """Write down the shares that were added up."""
+        more = sorted((*place, number) for place, number in self._more.items() if number)
+        sql = "INSERT INTO more VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET items = items + excluded.items"
+        self._db.executemany(sql, more)
+        self._db.executemany("DELETE FROM more WHERE key = ? AND part = ? AND items = 0", [one[:2] for one in more])
+        self._more.clear()
+
     def _group(self, key: str) -> int:
         number = self._groups.get(key)
         if number is None:
@@ -187,6 +197,7 @@ class Subjects:
     def finish(self) -> None:
         """Write down how many members the groups have, what those call them, and what stands there besides."""
         self._flush()
+        self._put_down()
         counts = [(count, number) for number, count in self._counts.items() if count]
         self._db.executemany("UPDATE grp SET count = count + ? WHERE id = ?", counts)
         self._db.executemany("DELETE FROM grp WHERE id = ? AND count = 0", [(number,) for _, number in counts])
@@ -195,11 +206,6 @@ class Subjects:
         self._db.executemany(sql, labels)
         sql = "DELETE FROM label WHERE grp = ? AND label = ? AND count = 0"
         self._db.executemany(sql, [label[:2] for label in labels])
-        more = [(*place, number) for place, number in self._more.items() if number]
-        sql = "INSERT INTO more VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET items = items + excluded.items"
-        self._db.executemany(sql, more)
-        self._db.executemany("DELETE FROM more WHERE key = ? AND part = ? AND items = 0", [one[:2] for one in more])
-        self._more.clear()
         self._counts.clear()
         self._labels.clear()
         self._groups.clear()

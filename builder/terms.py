@@ -91,12 +91,12 @@ def _term(route: str, name: str) -> tuple[Key, str]:
 def _term_pages(group: Group) -> Iterator[Page]:
     """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
     _, taxonomy, slug = group.key
-    if not archives.has_page(group) or archives.today(group) not in ("", slug):
+    if not archives.has_page(group) or archives.current(group) not in ("", slug):
         return
     route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
     months = archives.term_months(group) if archives.is_large(group) else []
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
-    hidden = not archives.today(group)
+    hidden = not archives.current(group)
     if hidden:
         yield from redirect(route, f"/{taxonomy}/", "tags.toml")
     name = archives.name_of(group)
