@@ -43,6 +43,7 @@ class Ahead:
         self.numbers: dict[str, tuple[int, int]] = {}
         self.members: dict[str, list[Member]] = {}
         self.labels: dict[str, str] = {}
+        self.more: dict[str, list[tuple[str, int]]] = {}
         self.summaries: dict[tuple[str, ...], tuple[Summary, ...]] = {}
         self.recorded: dict[str, dict[str, str]] = {}
         self.is_on = False
@@ -81,7 +82,7 @@ class Ahead:
             )
 
     def read_counts(self, db: sqlite3.Connection, names: Collection[str]) -> None:
-        """Read how many members some groups have, and what those call them; forget all else."""
+        """Read how much some groups have, and what their members call them; forget all else."""
         self.forget()
         self._read_numbers(db, names)
         self._read_labels(db, {number: name for name, (number, _) in self.numbers.items()})
@@ -90,6 +91,10 @@ class Ahead:
         self.numbers = dict.fromkeys(names, (0, 0))
         for name, number, count in rows(db, "SELECT key, id, count FROM grp WHERE key", list(names)):
             self.numbers[name] = number, count
+        # What is as wide as the site is asked for its stretches alone.
+        self.more = {name: [] for name in names if "\t" in name}
+        for name, part, items in sorted(rows(db, "SELECT key, part, items FROM more WHERE key", list(self.more))):
+            self.more[name].append((part, items))
 
     def _read_members(self, db: sqlite3.Connection, wanted: Counter[str]) -> None:
         self._read_numbers(db, wanted)

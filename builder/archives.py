@@ -1,23 +1,27 @@
 """The kinds of page that are cut by time: days, weeks, months, years, and the months of a term.
 
 Cut at days and hours, never by counting from the newest end: a new or late item changes the pages
-of its day, week, month and year, and no other.
+of its day, week, month and year, and no other. Which pages there are rests on items and their addresses,
+never on how they are joined to stories: what was published once stays, if only to lead on.
 """
 
 from __future__ import annotations
 
 import calendar
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Stretch, Summary, Top
+from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Shares, Stretch, Summary, Top
 from builder.model import Item, Story, Subject
+from builder.redirects import redirect
 from builder.settings import Settings
 
 DAY, TERM_MONTH, LARGE, TOP = 200, 200, 50, 10
 _HEAD = 30
+_HOURS = ("all-day", *(f"{hour:02}" for hour in range(24)))
 
 
 def day_route(day: str) -> str:
@@ -41,9 +45,39 @@ def counted(summary: Summary) -> dict[str, Any]:
     return {"name": summary.key[1], "route": route_of(summary.key), "count": summary.count}
 
 
-def exists(group: Group) -> Summary:
-    """The summary of a group of which others only need to know that it is there."""
-    return Summary(key=group.key)
+def exists(group: Group) -> Summary | None:
+    """The summary of a group of which others only need to know that it is there: that it has a story to show."""
+    return Summary(key=group.key) if group.count() else None
+
+
+# -- where items stand ---------------------------------------------------------------------------------
+
+
+def addressed(item: Item) -> str:
+    """The day in an item's address, `2026-01-12`; `""` for a file that stands outside the folders of days."""
+    day = "-".join(item.path.split("/")[:3])
+    try:
+        return day if date.fromisoformat(day).isoformat() == day else ""
+    except ValueError:
+        return ""
+
+
+def is_plain(story: Story, settings: Settings) -> bool:
+    """Whether a story is one item that is listed where its address says, as most are."""
+    item = story.lead
+    return (
+        not story.plural and not story.hidden and item.path.startswith(item.day(settings.zone).replace("-", "/") + "/")
+    )
+
+
+def shares(story: Story, settings: Settings, width: int) -> Shares:
+    """How many items a story has on each day (`width` 10) or in each month (7): on that of their date, and on that of
+    their address, which stays whatever becomes of the date."""
+    found: Counter[str] = Counter()
+    for item in story.items:
+        days = {item.day(settings.zone), addressed(item)} - {""}
+        found.update({day[:width] for day in days})
+    return tuple(sorted(found.items()))
 
 
 def in_sitemap(group: Group) -> Iterable[Key]:
@@ -53,14 +87,25 @@ def in_sitemap(group: Group) -> Iterable[Key]:
 
 def _when_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     """A story stands on each day of its items, where its newest item of that day stands."""
-    if isinstance(subject, Story):
-        zone = settings.zone
+    if not isinstance(subject, Story):
+        return
+    zone = settings.zone
+    if is_plain(subject, settings):
+        yield Place(key=("when",), sort=subject.lead.sort(zone))
+    else:
         newest: dict[str, Item] = {item.day(zone): item for item in subject.items}
-        for item in newest.values():
-            yield Place(key=("when",), sort=item.sort(zone))
+        besides = dict(shares(subject, settings, 10))
+        for day, item in newest.items():
+            number = besides.pop(day)
+            yield Place(key=("when",), sort=item.sort(zone), shares=((day, number),))
+        if besides:
+            # An edited date or zone takes a story off the pages of the day in its address; those keep their routes.
+            yield Place(key=("when",), listed=False, shares=tuple(besides.items()))
 
 
-def _day_summary(group: Group) -> Summary:
+def _day_summary(group: Group) -> Summary | None:
+    if not group.count():
+        return None
     return Summary(key=group.key, count=group.count(), top=group.top(3))
 
 
@@ -70,13 +115,32 @@ def _day_readers(group: Group) -> Iterable[Key]:
 
 
 def _day_pages(group: Group) -> Iterator[Page]:
-    """`/2026/01/12/`; over 200 stories it is cut by hour, `/2026/01/12/08/`."""
+    """`/2026/01/12/`; over 200 stories it is cut by hour, `/2026/01/12/08/`. On a day that ever had so many every hour
+    has its route; it leads to the day where there is nothing to show."""
     day, count = group.key[1], group.count()
-    head = {"day": day, "count": count} | _around(day)
-    if count <= DAY:
-        stories = group.between("", "~")
-        yield Page(route=day_route(day), template="day.html", data=head | {"hour": "", "hours": [], "stories": stories})
-        return
+    head, cut = {"day": day, "count": count} | _around(day), count > DAY
+    hours = _hours(group) if cut else []
+    stories = group.newest(_HEAD) if cut else group.between("", "~")
+    data = head | {"hour": "", "hours": hours, "stories": stories}
+    yield Page(route=day_route(day), template="day.html", data=data)
+    for hour in hours:
+        end = f"{hour['sort']} !" if hour["sort"] == day else f"{hour['sort']}~"
+        data = head | {"hour": hour["name"], "hours": hours, "stories": group.between(str(hour["sort"]), end)}
+        yield Page(route=str(hour["route"]), template="day.html", data=data)
+    if cut or group.size() > DAY:
+        routes = {f"{day_route(day)}{hour}/" for hour in _HOURS} - {str(hour["route"]) for hour in hours}
+        yield from leading(routes, day_route(day))
+
+
+def leading(routes: Iterable[str], to: str) -> Iterator[Page]:
+    """Redirects from pages that had stories once, or might have had."""
+    for route in sorted(routes):
+        yield from redirect(route, to, "")
+
+
+def _hours(group: Group) -> list[dict[str, Any]]:
+    """The hours of a day that have stories, newest first."""
+    day = group.key[1]
     hours = [
         {"name": f"{sort[11:]}:00", "route": day_route(day) + (sort[11:] or "all-day") + "/", "count": n, "sort": sort}
         for sort, n in group.counts(13)
@@ -84,14 +148,7 @@ def _day_pages(group: Group) -> Iterator[Page]:
     for hour in hours:
         if hour["sort"] == day:
             hour["name"] = "all day"
-        end = f"{hour['sort']} !" if hour["sort"] == day else f"{hour['sort']}~"
-        data = head | {"hour": hour["name"], "hours": hours, "stories": group.between(str(hour["sort"]), end)}
-        yield Page(route=str(hour["route"]), template="day.html", data=data)
-    yield Page(
-        route=day_route(day),
-        template="day.html",
-        data=head | {"hour": "", "hours": hours, "stories": group.newest(_HEAD)},
-    )
+    return hours
 
 
 def _around(day: str) -> dict[str, str]:
@@ -169,7 +226,9 @@ def _top(group: Group, summaries: Iterable[Summary]) -> tuple[Listed, ...]:
     return group.named(top.name for top in _best(summaries, TOP))
 
 
-def _month_summary(group: Group) -> Summary:
+def _month_summary(group: Group) -> Summary | None:
+    if not group.count():
+        return None
     days = (summary for day in _days_of_month(group.key[1]) for summary in group.summaries("day", day))
     return Summary(key=group.key, count=group.count(), top=_best(days, 3))
 
@@ -178,55 +237,11 @@ def _month_readers(group: Group) -> Iterable[Key]:
     return ("year", group.key[1][:4]), ("latest",), ("sitemap_index",)
 
 
-# -- periods that a story left ------------------------------------------------------------------------
-
-
-def _periods(day: str) -> set[str]:
-    return {day, week_of(day), day[:7], day[:4]}
-
-
-def _was_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    """An edited date or zone takes a story off the pages of the day in its address, and an editor hides one from all:
-    those keep their routes."""
-    if isinstance(subject, Story):
-        left: set[str] = set()
-        for item in subject.items:
-            there = item.day(settings.zone)
-            if subject.hidden:
-                left |= _periods(there)
-            if item.path.startswith(there.replace("-", "/") + "/"):
-                continue
-            day = "-".join(item.path.split("/")[:3])
-            try:
-                was = _periods(date.fromisoformat(day).isoformat())
-                left |= was if subject.hidden else was - _periods(there)
-            except ValueError:
-                continue  # A file that stands outside the folders of days.
-        for period in sorted(left):
-            yield Place(key=("was", period))
-
-
-def _was_at(route: str, settings: Settings) -> Iterable[Key]:
-    return (("was", route.strip("/").replace("/", "-")),)
-
-
-def _was_pages(group: Group) -> Iterator[Page]:
-    """A day, week, month or year without stories, where there is none with some."""
-    period = group.key[1]
-    kind = {4: "year", 7: "month", 8: "week", 10: "day"}[len(period)]
-    data: dict[str, Any] = {kind: period, "count": 0, "top": [], "days": [], "months": [], "stories": (), "hours": []}
-    if kind == "day":
-        data |= _around(period) | {"hour": ""}
-    if kind == "month":
-        data |= {"year": period[:4], "year_route": day_route(period[:4]), "weeks": _calendar(period, {})}
-    yield Page(route=day_route(period), template=f"{kind}.html", data=data)
-
-
 # -- the months of a term ------------------------------------------------------------------------------
 
 
 def _month_of_term(key: Key, day: str) -> Iterable[Key]:
-    return (("term_month", *key[1:], day[:7]),)
+    return (("term_month", *key[1:], day[:7]),) if day else ()
 
 
 def _stretch_of_term(key: Key) -> Stretch:
@@ -235,7 +250,7 @@ def _stretch_of_term(key: Key) -> Stretch:
 
 def has_page(group: Group) -> bool:
     """Whether a term has a page: an editor's or a promoted one, and one that a person gave a story."""
-    _, taxonomy, slug = group.key
+    taxonomy, slug = group.key[1], current(group) or group.key[2]
     return group.settings.has_page(taxonomy, slug) or bool(group.summaries("by_hand", taxonomy, slug))
 
 
@@ -246,21 +261,39 @@ def name_of(group: Group) -> str:
     return (said.name if said else "") or group.label() or slug
 
 
+def current(group: Group) -> str:
+    """The slug by which a term goes now: its own, that of the term that it was merged into, `""` for a hidden one."""
+    return group.settings.moves.resolve(*group.key[1:3])
+
+
+def is_large(group: Group) -> bool:
+    """Whether so many items carry a term that it has pages of months, for good."""
+    return group.size() > LARGE
+
+
 def _large_summary(group: Group) -> Summary:
-    """Whether a term has pages of months, and its name on them; else nothing, so that they hear of no small change."""
-    large = group.count() > LARGE and has_page(group)
-    return Summary(key=group.key, large=large, label=name_of(group) if large else "")
+    """Whether a term has pages of months, and its name on them, or where they lead; else nothing, so that they hear of
+    no small change."""
+    now, slug = current(group), group.key[2]
+    large = is_large(group) and (not now or has_page(group))
+    return Summary(key=group.key, large=large, label=(name_of(group) if now == slug else f"/{now}") if large else "")
 
 
 def _large_readers(group: Group) -> Iterable[Key]:
-    return (("term_month", *group.key[1:], month) for month, _ in group.counts(7))
+    months = {month for month, _ in group.counts(7)} | set(group.parts())
+    return (("term_month", *group.key[1:], month) for month in sorted(months))
 
 
 def _term_month_pages(group: Group) -> Iterator[Page]:
-    """`/tags/ukraine/2026-01/`, for terms with over 50 stories; over 200 it is cut at days, `…/2026-01-12/`."""
+    """`/tags/ukraine/2026-01/`, for terms with over 50 items; over 200 stories it is cut at days, `…/2026-01-12/`.
+    What has nothing to show leads to the month, or to the term."""
     _, taxonomy, slug, month = group.key
     term = next(iter(group.summaries("large_term", taxonomy, slug)), None)
     if term is None or not term.large:
+        return
+    if (now := current(group)) != slug:
+        to = f"/{taxonomy}/{now}/{month}/" if now else f"/{taxonomy}/"
+        yield from leading(_routes_of(group, ()), to)
         return
     route, count = f"/{taxonomy}/{slug}/", group.count()
     days = group.counts(10) if count > TERM_MONTH else ()
@@ -270,9 +303,19 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
         # Says nothing of the other days: another story makes the page of its day anew, and not those of a month.
         data = head | {"part": day, "parts": [], "count": number, "stories": group.between(day, day + "~")}
         yield Page(route=f"{route}{day}/", template="term_month.html", data=data)
-    stories = group.newest(_HEAD) if days else group.between("", "~")
-    data = head | {"part": "", "parts": parts, "count": count, "stories": stories}
-    yield Page(route=f"{route}{month}/", template="term_month.html", data=data)
+    if count:
+        stories = group.newest(_HEAD) if days else group.between("", "~")
+        data = head | {"part": "", "parts": parts, "count": count, "stories": stories}
+        yield Page(route=f"{route}{month}/", template="term_month.html", data=data)
+    shown = [month, *(day for day, _ in days)] if count else []
+    yield from leading(_routes_of(group, shown), f"{route}{month}/" if count else route)
+
+
+def _routes_of(group: Group, shown: Iterable[str]) -> set[str]:
+    """The routes of a month of a term and, where it ever was cut, of its days, but for those that show something."""
+    _, taxonomy, slug, month = group.key
+    days = _days_of_month(month) if group.size() > TERM_MONTH else []
+    return {f"/{taxonomy}/{slug}/{part}/" for part in {month, *days} - set(shown)}
 
 
 def term_months(group: Group) -> list[dict[str, Any]]:
@@ -329,7 +372,6 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     _period_kind("week", week_of, pages=_week_pages, summary=exists, read_by=in_sitemap),
     _period_kind("month", _month_of, pages=_month_pages, summary=_month_summary, read_by=_month_readers),
     _period_kind("year", _year_of, pages=_year_pages, summary=exists, read_by=in_sitemap),
-    PageKind(name="was", places=_was_places, pages=_was_pages, weak=True, at=_was_at, hidden=True),
     PageKind(
         name="term_month",
         of="term",

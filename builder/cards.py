@@ -29,7 +29,7 @@ def terms(items: Iterable[Item], taxonomy: str, settings: Settings) -> tuple[Lin
 
     A term that `moves.tsv` removed is carried by nobody.
     """
-    return _links(taxonomy, (name for item in items for name in _names(item, taxonomy)), settings)
+    return _links(taxonomy, (name for item in items for name in names(item, taxonomy)), settings)
 
 
 def _links(taxonomy: str, names: Iterable[str], settings: Settings) -> tuple[Link, ...]:
@@ -103,7 +103,8 @@ def slug_of(link: Link) -> str:
     return link.route.split("/")[2]
 
 
-def _names(item: Item, taxonomy: str) -> tuple[str, ...]:
+def names(item: Item, taxonomy: str) -> tuple[str, ...]:
+    """What an item says of one taxonomy, as it stands there."""
     if taxonomy == "tags":
         return item.tags
     if taxonomy == "categories":

@@ -130,10 +130,10 @@ class IndexGroup:
         return found
 
     def exists(self) -> bool:
-        """Whether it has a member."""
+        """Whether it has a member, or an item that no list shows there."""
         if self._single:
             return self._subject is not None
-        return self._count > 0
+        return self._count > 0 or bool(self._more)
 
     def count(self) -> int:
         return int(self.exists()) if self._single else self._count
@@ -147,6 +147,31 @@ class IndexGroup:
             return len({number for _, _, number, *_ in self._members})
         sql = "SELECT count(DISTINCT subject) FROM member WHERE grp = ? AND sort >= ? AND sort < ?"
         return int(self._rows.db.execute(sql, self._range).fetchone()[0])
+
+    @cached_property
+    def _more(self) -> Sequence[tuple[str, int]]:
+        """By part of time, how many items stand there besides those that the members are listed by."""
+        known = self._rows.ahead.more.get(self._base)
+        if known is None:
+            sql = "SELECT part, items FROM more WHERE key = ? AND part >= ? AND part < ? ORDER BY part"
+            return self._rows.db.execute(sql, (self._base, self._after, self._before)).fetchall()
+        return [(part, items) for part, items in known if self._after <= part < self._before]
+
+    def size(self) -> int:
+        # Of a whole group it is said as one number, of a part of time by that.
+        more = (items for part, items in self._more if self._after or not part)
+        return self._rows_in_all() + sum(more)
+
+    def _rows_in_all(self) -> int:
+        if not self._after and self._before == LAST:
+            return self._grp[1]
+        if self._members is not None:
+            return len(self._members)
+        sql = "SELECT count(*) FROM member WHERE grp = ? AND sort >= ? AND sort < ?"
+        return int(self._rows.db.execute(sql, self._range).fetchone()[0])
+
+    def parts(self) -> tuple[str, ...]:
+        return tuple(part for part, _ in self._more if part)
 
     def _listed(self, rows: Iterable[Member], n: int = -1) -> tuple[IndexListed, ...]:
         """The stories that stand at these places, each at its first."""

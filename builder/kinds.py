@@ -83,12 +83,23 @@ class Page(Value, frozen=True):
     origin: str = ""
 
 
+Shares = tuple[tuple[str, int], ...]
+"""How many items of a story stand where, by parts of time; the part `""` is the whole group."""
+
+
 class Place(Value, frozen=True):
-    """Where a subject stands in one group: the group's key, its order there, and the name it uses for the group."""
+    """Where a subject stands in one group: the group's key, its order there, and the name it uses for the group.
+
+    `shares` counts its items there, where they are not just the one that it is listed by; parts of time in which they
+    stand stay, with whatever pages they have, wherever the story goes. A place that is not `listed` is in no list and
+    in no count of stories: nothing but its `shares` stands there.
+    """
 
     key: Key
     sort: str = ""
     label: str = ""
+    listed: bool = True
+    shares: Shares = ()
 
 
 LAST = "\U0010ffff"
@@ -112,6 +123,12 @@ class Group(Protocol):
     def settings(self) -> Settings: ...
     def count(self) -> int:
         """How many subjects the group holds."""
+
+    def size(self) -> int:
+        """How many items of ours stand there: other than the number of stories, it never falls when stories join."""
+
+    def parts(self) -> tuple[str, ...]:
+        """Parts of time in which items stand that no list may show there any more, sorted."""
 
     def newest(self, n: int) -> tuple[Listed, ...]:
         """The newest `n` stories, newest first."""
@@ -140,6 +157,8 @@ class Group(Protocol):
 
 Placing = tuple[str, str, str]
 """A place as the index stores it: the group's key joined, the order, the name."""
+Share = tuple[str, str, int]
+"""Items that stand in a group besides those that are listed: the group's key joined, the part of time, how many."""
 
 
 def no_places(subject: Subject, settings: Settings) -> Iterable[Place]:
@@ -167,11 +186,6 @@ def never(key: Key, settings: Settings) -> bool:
     return False
 
 
-def nowhere(route: str, settings: Settings) -> Iterable[Key]:
-    """A kind that has no page at any route that another gave up."""
-    return ()
-
-
 class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     """A group-by over subjects: one kind of page.
 
@@ -185,8 +199,8 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
     groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
-    other that asks for their route; `at` names its groups that may have one there, once nobody else has. Stories that
-    are `hidden` have places in those kinds alone that say so.
+    other that asks for their route. A story that an editor hides has places in kinds that list the `hidden` ones as
+    well; in all others nothing but its shares.
     """
 
     name: str
@@ -202,5 +216,4 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     keeps: Callable[[Key, Settings], bool] = never
     single: bool = False
     weak: bool = False
-    at: Callable[[str, Settings], Iterable[Key]] = nowhere
     hidden: bool = False

@@ -214,6 +214,12 @@ def _pinned_places(subject: Subject, settings: Settings) -> Iterator[Place]:
         yield Place(key=("pinned",), sort=subject.latest.sort(settings.zone))
 
 
+def _hidden_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """Who is in no list is found here."""
+    if isinstance(subject, Story) and subject.hidden:
+        yield Place(key=("hidden",))
+
+
 def _pinned_summary(group: Group) -> Summary:
     return Summary(key=group.key, top=group.top(HOME))
 
@@ -277,15 +283,12 @@ def _gone_pages(group: Group) -> Iterator[Page]:
         yield Page(route=f"/{old}/", template="gone.html", data=data, origin="seen/")
 
 
-def _gone_at(route: str, settings: Settings) -> Iterable[Key]:
-    return (("gone", settings.moves.resolve("items", route.strip("/"))),)
-
-
 PAGE_KINDS: tuple[PageKind, ...] = (
     # Every story by its newest item: what is as wide as the site is a stretch of it.
     PageKind(name="all", places=_all_places),
     # Before the terms and their months, whose summaries rest on it.
     terms.BY_HAND,
+    PageKind(name="hidden", places=_hidden_places, hidden=True),
     PageKind(name="pinned", places=_pinned_places, summary=_pinned_summary, read_by=_pinned_readers),
     _of_all("home", _home_pages),
     _of_all("latest", _latest_pages),
@@ -303,6 +306,6 @@ PAGE_KINDS: tuple[PageKind, ...] = (
         single=True,
     ),
     PageKind(name="asset", pages=_asset_pages, single=True),
-    PageKind(name="gone", pages=_gone_pages, single=True, weak=True, at=_gone_at),
+    PageKind(name="gone", pages=_gone_pages, single=True, weak=True),
     *sitemaps.PAGE_KINDS,
 )

@@ -93,9 +93,9 @@ class Plan:
     def weak_keys(self) -> list[str]:
         """The groups whose pages give way, among the dirty ones, and where a page is no more that had the way."""
         found = set(self._weak)
-        kinds = [kind for kind in self.index.kinds.values() if kind.weak]
         for route in self.removed:
-            found |= {join(key) for kind in kinds for key in kind.at(route, self.index.settings)}
+            place = self.index.settings.moves.resolve("items", route.strip("/"))
+            found.add(join(("gone", place)))
         return sorted(found)
 
     def is_claimed(self, route: str) -> bool:

@@ -75,9 +75,10 @@ class Reader:
     def __call__(self, chunk: list[Changed]) -> tuple[list[Read], set[str]]:
         """What each file says, and the keys of the groups in which new items stand where each is alone."""
         found = [self._read(one) for one in chunk]
-        new = (read.item.alone for read, one in zip(found, chunk, strict=True) if read.item and not one.hash)
+        new = [read.item.alone for read, one in zip(found, chunk, strict=True) if read.item and not one.hash]
         places = {place for placed in new if placed for place in placed.places}
-        return found, keys_of(places, self._stretches)
+        shares = {share for placed in new if placed for share in placed.shares}
+        return found, keys_of(places, shares, self._stretches)
 
     def _read(self, one: Changed) -> Read:
         path = one.path

@@ -143,10 +143,12 @@ class _Moved:
 def _terms(change: Change, kind: str, slugs: set[str]) -> None:
     """The stories that carry one of these terms, and the terms' own pages."""
     for slug in slugs:
-        for name in ("term", "large_term", "hidden_term"):
-            key = join((name, kind, slug))
-            change.keys.add(key)
-            change.stories |= _members(change, key)
+        key = join(("term", kind, slug))
+        change.keys |= {key, join(("large_term", kind, slug))}
+        change.stories |= _members(change, key)
+    if slugs:
+        # No list says which terms those carry.
+        change.stories |= _members(change, join(("hidden",)))
 
 
 def _members(change: Change, key: str) -> set[str]:

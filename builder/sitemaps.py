@@ -13,41 +13,51 @@ from builder.model import Document, Story, Subject
 from builder.settings import Settings
 
 SITEMAP = 1_000
-"""Stories of a month from which on its sitemap is cut at days: one more story makes one short file anew."""
+"""Items of a month from which on its sitemap is cut at days: one more story makes one short file anew."""
 SITEMAP_PAGES = 20_000
 """Addresses in one sitemap of pages that rest on no story; sitemaps.org allows 50,000."""
 
 
 def _places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    # By the month of the address, not of the date: an edited date moves nothing between sitemaps.
+    # By the day of the address, not of the date: neither an edited date nor a story that goes on moves anything between
+    # sitemaps, so what has a sitemap once keeps it.
     if isinstance(subject, Story):
-        first: dict[str, str] = {}
+        months: dict[str, list[str]] = {}
         for item in subject.items:
-            first.setdefault(urls.month_of(item.path), item.path)
-        for month, path in first.items():
-            yield Place(key=("sitemap", month), sort=path)
+            months.setdefault(urls.month_of(item.path), []).append(item.path)
+        for month, paths in months.items():
+            first = {path[:10]: path for path in reversed(paths)}
+            besides = len(paths) - len(first)
+            for path in first.values():
+                yield Place(key=("sitemap", month), sort=path, shares=(("", 1 + besides),))
+                besides = 0
 
 
 def _month_pages(group: Group) -> Iterator[Page]:
-    """`/sitemaps/2026-01.xml`, but for a month with too many stories."""
-    if group.count() <= SITEMAP:
+    """`/sitemaps/2026-01.xml`; for a month with too many items it names those of the days."""
+    if group.size() <= SITEMAP:
         yield _page(group.key[1], group)
+    else:
+        days = [_route(day.replace("/", "-")) for day, _ in group.counts(10)]
+        yield Page(route=_route(group.key[1]), template="sitemap_index.xml", data={"sitemaps": days})
 
 
 def _day_pages(group: Group) -> Iterator[Page]:
-    """`/sitemaps/2026-01-12.xml`, where the month has too many stories for one file."""
+    """`/sitemaps/2026-01-12.xml`, where the month has too many items for one file."""
     if any(month.large for month in group.summaries("sitemap", group.key[1])):
-        yield _page(group.key[2].replace("/", "-"), group)
+        yield _page(group.key[2].replace("/", "-"), group, group.key[2])
 
 
-def _page(name: str, group: Group) -> Page:
+def _page(name: str, group: Group, day: str = "") -> Page:
+    """The addresses of a month, or of one of its days, as those begin."""
     month, located = group.key[1], []
     stories = group.between("", LAST)
     if stories:
         stories[0].read(stories)
     for story in stories:
         card = story.card
-        routes = [link.route for link in card.items if month in ("other", urls.month_of(link.route.strip("/")))]
+        paths = [link.route.strip("/") for link in card.items]
+        routes = [f"/{path}/" for path in paths if urls.month_of(path) == month and path.startswith(day)]
         if card.route.startswith("/stories/") and card.items[0].route in routes:
             routes.append(card.route)
         located += [{"route": route, "updated": card.updated} for route in routes]
@@ -61,7 +71,7 @@ def _route(name: str) -> str:
 
 def _month_summary(group: Group) -> Summary:
     """Whether a month is cut, and at which days: so they hear of no small change."""
-    large = group.count() > SITEMAP
+    large = group.size() > SITEMAP
     return Summary(key=group.key, large=large, days=tuple(day for day, _ in group.counts(10)) if large else ())
 
 
@@ -71,7 +81,7 @@ def _month_readers(group: Group) -> Iterable[Key]:
 
 
 def _day_of(key: Key, day: str) -> Iterable[Key]:
-    return (("sitemap_day", key[1], day),)
+    return (("sitemap_day", key[1], day),) if day else ()
 
 
 def _month_of(key: Key) -> Key:

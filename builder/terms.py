@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from builder import archives, cards, urls
 from builder.feeds import FEED, feed_data
-from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Summary
+from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Shares, Summary
 from builder.model import Link, Story, Subject
 from builder.redirects import redirect
 from builder.settings import Settings, Tag
@@ -23,22 +22,57 @@ TERM, RELATED = 50, 8
 
 
 def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
+    """A story stands in the terms of all its items by the latest of them; in each month of an item it has its share."""
     if isinstance(subject, Story):
         sort = subject.latest.sort(settings.zone)
+        months = () if archives.is_plain(subject, settings) else archives.shares(subject, settings, 7)
+        carried = _carried(subject, settings) if subject.plural else {}
         for taxonomy in cards.TAXONOMIES:
             for link in cards.terms_of(subject, taxonomy, settings):
                 key, label = _term(link.route, link.name)
-                yield Place(key=key, sort=sort, label=label)
-        for slug in _above(subject, settings):
-            yield Place(key=("term", "tags", slug), sort=sort)
+                yield Place(key=key, sort=sort, label=label, shares=_with(carried.get(key, 1), months))
+        for slug in _above(cards.terms_of(subject, "tags", settings), settings):
+            key = ("term", "tags", slug)
+            yield Place(key=key, sort=sort, shares=_with(carried.get(key, 1), months))
+        yield from _merged(subject, settings)
 
 
-def _above(story: Story, settings: Settings) -> Iterable[str]:
-    """The tags that are parents of a story's, and their parents: its stories are theirs as well."""
+def _with(number: int, months: Shares) -> Shares:
+    """The shares of a story in a term: so many of its items carry the term, and so many it has in each month."""
+    return (("", number), *months) if months else ()
+
+
+def _carried(story: Story, settings: Settings) -> Counter[Key]:
+    """How many items of a story carry each term, or a tag below it."""
+    found: Counter[Key] = Counter()
+    for item in story.items:
+        for taxonomy in cards.TAXONOMIES:
+            links = cards.terms([item], taxonomy, settings)
+            found.update(_term(link.route, "")[0] for link in links)
+            if taxonomy == "tags":
+                found.update(("term", "tags", slug) for slug in _above(links, settings))
+    return found
+
+
+def _merged(story: Story, settings: Settings) -> Iterator[Place]:
+    """The terms that a story would stand in, had they not been merged or hidden: their months lead on."""
+    found: Counter[Key] = Counter()
+    for taxonomy in cards.TAXONOMIES:
+        if targets := settings.moves.targets.get(taxonomy):
+            for item in story.items:
+                slugs = {urls.term_slug(name) for name in cards.names(item, taxonomy)}
+                found.update(("term", taxonomy, slug) for slug in slugs if slug in targets)
+    for key, number in found.items():
+        shares = _with(number, archives.shares(story, settings, 7))
+        yield Place(key=key, listed=False, shares=shares)
+
+
+def _above(tags: Iterable[Link], settings: Settings) -> Iterable[str]:
+    """The tags that are parents of some, and their parents: a story of those is theirs as well."""
     said = settings.vocabulary.tags
     if not said:
         return ()
-    own = {cards.slug_of(link) for link in cards.terms_of(story, "tags", settings)}
+    own = {cards.slug_of(link) for link in tags}
     found: dict[str, None] = {}
     for slug in sorted(own):
         while slug in said and (slug := settings.moves.resolve("tags", said[slug].parent)) and slug not in found:
@@ -57,20 +91,15 @@ def _term(route: str, name: str) -> tuple[Key, str]:
 
 def _term_pages(group: Group) -> Iterator[Page]:
     """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
-    count = group.count()
-    months = archives.term_months(group) if count > TERM else []
-    yield from _pages(group, group.newest(TERM), count, months)
-
-
-def _pages(group: Group, stories: tuple[Listed, ...], count: int, months: list[dict[str, Any]]) -> Iterator[Page]:
     _, taxonomy, slug = group.key
-    if not archives.has_page(group):
+    if not archives.has_page(group) or archives.current(group) not in ("", slug):
         return
-    route = f"/{taxonomy}/{slug}/"
+    route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
+    months = archives.term_months(group) if archives.is_large(group) else []
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
-    hidden = not group.settings.moves.resolve(taxonomy, slug)
+    hidden = not archives.current(group)
     if hidden:
-        yield from redirect(route, "/tags/", "tags.toml")
+        yield from redirect(route, f"/{taxonomy}/", "tags.toml")
     name = archives.name_of(group)
     head = {"taxonomy": taxonomy, "name": name, "count": count}
     above = _parents(said, group.settings)
@@ -112,8 +141,8 @@ def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:
 
 
 def _term_summary(group: Group) -> Summary | None:
-    """Nothing of a tag without a page: no list may name it."""
-    if not archives.has_page(group):
+    """Nothing of a tag without a page, or of a term without a story or a promise: no list may name it."""
+    if not archives.has_page(group) or not (group.count() or keeps(group.key, group.settings)):
         return None
     return Summary(key=group.key, label=archives.name_of(group), count=group.count())
 
@@ -133,26 +162,6 @@ def _taxonomy_pages(group: Group) -> Iterator[Page]:
     yield Page(route=f"/{taxonomy}/", template="taxonomy.html", data={"taxonomy": taxonomy, "terms": terms})
 
 
-# -- terms of stories that an editor hides --------------------------------------------------------------
-
-
-def _hidden_places(subject: Subject, settings: Settings) -> Iterator[Place]:
-    """A hidden story is on no term's page, but the pages of its terms stay."""
-    if isinstance(subject, Story) and subject.hidden:
-        for place in _term_places(subject, settings):
-            yield Place(key=("hidden_term", *place.key[1:]), label=place.label)
-
-
-def _hidden_pages(group: Group) -> Iterator[Page]:
-    """A term without a story that is shown."""
-    yield from _pages(group, (), 0, [])
-
-
-def _hidden_at(route: str, settings: Settings) -> Iterable[Key]:
-    taxonomy, slug = (*route.split("/"), "", "")[1:3]
-    return (("hidden_term", taxonomy, settings.moves.resolve(taxonomy, slug)),)
-
-
 # -- tags that a person gave -----------------------------------------------------------------------------
 
 
@@ -165,7 +174,10 @@ def _by_hand_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 
 
 def _by_hand_readers(group: Group) -> Iterable[Key]:
-    return ((name, *group.key[1:]) for name in ("term", "large_term", "hidden_term"))
+    _, taxonomy, slug = group.key
+    yield "term", taxonomy, slug
+    for name in (slug, *group.settings.moves.former(taxonomy, slug)):
+        yield "large_term", taxonomy, name
 
 
 BY_HAND = PageKind(
@@ -175,7 +187,6 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(
         name="term", places=_term_places, pages=_term_pages, summary=_term_summary, read_by=_term_readers, keeps=keeps
     ),
-    PageKind(name="hidden_term", places=_hidden_places, pages=_hidden_pages, weak=True, at=_hidden_at, hidden=True),
     PageKind(
         name="taxonomy",
         pages=_taxonomy_pages,

@@ -366,17 +366,26 @@ def coarse(monkeypatch: pytest.MonkeyPatch, tick: int) -> None:
     monkeypatch.setattr(scan, "_disk_clock", now)
 
 
+def low(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few items are a large day, a large term, a large month; other processes would not know."""
+    for module, name in ((archives, "DAY"), (archives, "TERM_MONTH"), (archives, "LARGE"), (sitemaps, "SITEMAP")):
+        monkeypatch.setattr(module, name, 1)
+    monkeypatch.setattr(sys.modules[__name__], "_CREWS", _CREWS[:3])
+
+
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_incremental_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None], seed: int
 ) -> None:
     """Edit at random; after every few edits the incremental site must be the full one, byte for byte.
 
-    Every third sequence is on a disk of coarse times. One process makes the full site, any crew the other.
+    Every third sequence is on a disk of coarse times, in every fourth two items are much. One process makes the full site, any crew the other.
     """
     cut_small(monkeypatch)
     if seed % 3 == 0:
         coarse(monkeypatch, 2_000_000_000)
+    if seed % 4 == 1:
+        low(monkeypatch)
     drawn: Counter[str] = Counter()
     editor = Editor(SiteTest(tmp_path / "site"), seed)
     editor.build()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from builder import config, desk, joining, tagging
+from builder import archives, config, desk, joining, sitemaps, tagging, terms
 from builder.content import Content
 from builder.edits import Edits
 from tests.eval import Labelled, invented
@@ -22,6 +24,8 @@ from tests.test_newsroom import stories
 # `make laws` goes on for longer.
 FETCHES = 60 if (settings.default or settings()).derandomize else 100
 BUILD_EVERY = 20
+# So few stories make a large day, a large month of a term, a large term, a large sitemap: most joins cross one of them.
+LIMITS = {archives: {"DAY": 30, "TERM_MONTH": 8, "LARGE": 4}, terms: {"TERM": 4}, sitemaps: {"SITEMAP": 60}}
 
 
 def document(items: list[Labelled]) -> str:
@@ -90,9 +94,18 @@ class Newsroom:
 
 
 @pytest.fixture(scope="module")
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """The site after a hundred fetches, with an edit after every second one; built now and then."""
     room = Newsroom(tmp_path_factory.mktemp("newsroom"), 7)
+    with pytest.MonkeyPatch.context() as limits:
+        for module, names in LIMITS.items():
+            for name, value in names.items():
+                limits.setattr(module, name, value)
+        run(room)
+        yield room
+
+
+def run(room: Newsroom) -> None:
     published: set[str] = set()
     with pytest.MonkeyPatch.context() as patch:
         # A hundred fetches read the newest items a hundred times: fewer tell as much here.
@@ -105,13 +118,22 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
             if number % BUILD_EVERY == BUILD_EVERY - 1:
                 published |= room.site.build(as_of=room.as_of()).routes()
                 assert published <= room.site.routes(), sorted(published - room.site.routes())[:5]
-    return room
 
 
 def test_there_was_enough_to_learn_from(newsroom: Newsroom) -> None:
     assert newsroom.done["joins"] >= 100
     assert newsroom.done["merges"] >= 20
     assert newsroom.done["splits"] >= 20
+
+
+def test_there_was_enough_that_outgrew_a_limit_or_fell_below_it(newsroom: Newsroom) -> None:
+    routes = newsroom.site.routes()
+    hours = [route for route in routes if re.fullmatch(r"/\d{4}/\d\d/\d\d/\d\d/", route)]
+    parts = [route for route in routes if re.fullmatch(r"/\w+/[^/]+/\d{4}-\d\d(-\d\d)?/", route)]
+    for found in (hours, parts):
+        empty = [route for route in found if "This page has moved" in newsroom.site.text(route)]
+        assert 0 < len(empty) < len(found)
+    assert any(re.fullmatch(r"/sitemaps/\d{4}-\d\d-\d\d\.xml", route) for route in routes)
 
 
 def test_what_an_editor_said_is_still_said_after_all_that_came_later(newsroom: Newsroom) -> None:
