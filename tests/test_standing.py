@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from builder import archives, sitemaps, terms
+from builder import archives, sitemaps, subjects, terms
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_laws import assert_same, full_build
 
@@ -163,6 +163,16 @@ def test_sitemaps_stay_when_a_month_grows_and_when_its_stories_join(tmp_path: Pa
     assert "/2026/01/14/c/" in site.text("/sitemaps/2026-01-14.xml")
     assert "/2026/01/12/a/" not in site.text("/sitemaps/2026-01-14.xml")
     assert "/stories/2026/01/12/a/" in site.text("/sitemaps/2026-01-12.xml")
+
+
+# -- what this rests on -----------------------------------------------------------------------------------
+
+
+def test_without_the_shares_of_items_pages_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subjects, "_besides", lambda places: ())
+    site = three_on_a_day(tmp_path)
+    joined(site, "s", "2026/01/12/a", "2026/01/12/b", "2026/01/12/c")
+    assert not {"/2026/01/12/08/", "/tags/x/2026-01/"} & site.routes()
 
 
 # -- the law ----------------------------------------------------------------------------------------------
