@@ -320,9 +320,15 @@ def _template_line(error: BaseException, folders: list[Path]) -> str:
 
 
 def _filters(base_url: str) -> dict[str, Callable[..., Any]]:
+    import jinja2
+
+    under = lru_cache(16384)(lambda route: urls.under(base_url, route))
+    full = lru_cache(16384)(lambda route: urls.full(base_url, route))
+    # Jinja works out filters of constants when it compiles, and compiled templates outlive the site's address:
+    # one that asks where it is called is never worked out before.
     return {
-        "url": lru_cache(16384)(lambda route: urls.under(base_url, route)),
-        "absolute": lru_cache(16384)(lambda route: urls.full(base_url, route)),
+        "url": jinja2.pass_context(lambda _, route: under(route)),
+        "absolute": jinja2.pass_context(lambda _, route: full(route)),
         "period": lru_cache(4096)(period),
         "host": urls.host,
     }
