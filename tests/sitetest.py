@@ -105,19 +105,23 @@ class SiteTest:
     ) -> Self:
         """Build into `site/`, or into `output`; what that did is in `report`. A `crew` shares the work (see `cut_small`)."""
         self.output = output or self.root / "site"
-        self._warm()
+        self.warmed()
         with self.index(output) as index:
             content, settings = Content(self.root), config.load(self.root)
             self.report = build(content, settings, as_of, output=self.output, index=index, full=full, crew=crew)
         return self
 
-    def _warm(self) -> None:
-        """Lay the default theme compiled where an earlier build would have left it: that takes longer than a small site."""
+    def warmed(self) -> Self:
+        """The default theme lies compiled where an earlier build leaves it: that takes longer than a small site does.
+
+        `build` does so by itself; for those who build by the command.
+        """
         folder = self.root / ".broadsheet" / f"templates-{code_version()}"
         if not folder.is_dir():
             folder.mkdir(parents=True)
             for name, data in _compiled().items():
                 (folder / name).write_bytes(data)
+        return self
 
     @contextmanager
     def index(self, output: Path | None = None) -> Iterator[Index]:
