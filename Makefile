@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 N      ?= 10000
+# The tests that draw examples, or try a sample of a long sweep: in `make laws` they try all of it.
+LAWS    = $(shell grep -lE '^@given|\bLONG\b|\bone_in\b|derandomize else' tests/test_*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench eval bench-stories clean
@@ -38,11 +40,7 @@ test: setup ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 laws: setup ## Search long and at random for what breaks a promise
-	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search tests/test_urls.py tests/test_frontmatter.py \
-	  tests/test_markdown.py tests/test_dates.py tests/test_sanitize.py tests/test_config.py tests/test_schedule.py \
-	  tests/test_merges.py tests/test_memory.py tests/test_plain.py tests/test_sitefile.py tests/test_opml.py \
-	  tests/test_discover.py tests/test_normalise.py tests/test_fetch.py tests/test_laws.py tests/test_kills.py \
-	  tests/test_story_laws.py tests/test_corpora.py tests/test_tags.py
+	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search $(LAWS)
 
 payloads: setup ## Show a browser every hostile text of BROADSHEET_CORPORA, in every field
 	@$(BIN)/python -m tests.payloads

@@ -220,16 +220,13 @@ class Templates:
 
     def _named_in(self, name: str, source: str) -> Iterator[str]:
         """The templates that one names: extended, included, imported, or shown through `partial`."""
-        import jinja2.meta
-        from jinja2 import nodes
+        import jinja2
 
         try:
-            tree = self.environment.parse(source, name)
+            found = _names_in(source, name)
         except jinja2.TemplateSyntaxError as error:
             raise self._error(error, None) from None
-        shown = [node.args[:1] for node in tree.find_all(nodes.Filter) if node.name == "partial"]
-        parts = [one[0].value if one and isinstance(one[0], nodes.Const) else None for one in shown]
-        for named in (*jinja2.meta.find_referenced_templates(tree), *parts):
+        for named in found:
             if named is None:
                 what = "a template named by an expression: what it is made of cannot be known"
                 raise TemplateError(what, where=f"templates/{name}", next="write the name out in quotes")
@@ -272,6 +269,21 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
                 )
 
 
+@lru_cache(512)
+def _names_in(source: str, name: str) -> tuple[str | None, ...]:
+    """The names of templates that a source holds; `None` for one that is an expression. Raises TemplateSyntaxError.
+
+    A preview builds again and again, and parsing a theme takes longer than all else that a small build does.
+    """
+    import jinja2.meta
+    from jinja2 import nodes
+
+    tree = jinja2.Environment(autoescape=True).parse(source, name)
+    shown = [node.args[:1] for node in tree.find_all(nodes.Filter) if node.name == "partial"]
+    parts = [one[0].value if one and isinstance(one[0], nodes.Const) else None for one in shown]
+    return (*jinja2.meta.find_referenced_templates(tree), *parts)
+
+
 def _encoded(text: str) -> bytes:
     """Text as bytes, without the characters that no document may hold."""
     try:
@@ -311,9 +323,15 @@ def _template_line(error: BaseException, folders: list[Path]) -> str:
 
 
 def _filters(base_url: str) -> dict[str, Callable[..., Any]]:
+    import jinja2
+
+    under = lru_cache(16384)(lambda route: urls.under(base_url, route))
+    full = lru_cache(16384)(lambda route: urls.full(base_url, route))
+    # Jinja works out filters of constants when it compiles, and compiled templates outlive the site's address:
+    # one that asks where it is called is never worked out before.
     return {
-        "url": lru_cache(16384)(lambda route: urls.under(base_url, route)),
-        "absolute": lru_cache(16384)(lambda route: urls.full(base_url, route)),
+        "url": jinja2.pass_context(lambda _, route: under(route)),
+        "absolute": jinja2.pass_context(lambda _, route: full(route)),
         "period": lru_cache(4096)(period),
         "host": urls.host,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
@@ -20,37 +20,34 @@ class Links:
     dead: list[str] = field(default_factory=list)
 
 
-class _Collector(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs if name in ("href", "src") and value]
-
-
 def dead_links(site: SiteTest, base: str) -> Links:
     """Follow every internal link of every page, feed and sitemap of a site built for `base`."""
-    links, home, files = Links(), urlsplit(base).netloc, site.files()
+    links, files = Links(), site.files()
+    home, below = urlsplit(base).netloc, base_path(base)
+
+    @cache
+    def leads(link: str) -> bool | None:
+        """Whether a full address is that of a file; `None` for another host's. Pages share most of their links."""
+        target = urlsplit(link)
+        if target.netloc != home:
+            return None
+        path = unquote(target.path)
+        return path.startswith(below) and file_of("/" + path[len(below) :]) in files
+
     for name, data in files.items():
         route = "/" + name.removesuffix("index.html")
         for link in _links_of(name, data):
-            target = urlsplit(urljoin(base + route[1:], link))
-            if target.netloc != home:
-                continue
-            links.checked += 1
-            path = unquote(target.path)
-            inside = path.startswith(base_path(base))
-            if not inside or file_of("/" + path[len(base_path(base)) :]) not in files:
+            found = leads(urljoin(base + route[1:], link))
+            links.checked += found is not None
+            if found is False:
                 links.dead.append(f"{route} -> {link}")
     return links
 
 
 def _links_of(name: str, data: bytes) -> list[str]:
     if name.endswith(".html"):
-        collector = _Collector()
-        collector.feed(data.decode("utf-8"))
-        return collector.found
+        page = etree.fromstring(data, etree.HTMLParser(encoding="utf-8", huge_tree=True))
+        return [value for node in page.iter() for name in ("href", "src") if (value := node.get(name))]
     if name.endswith(".xml"):
         nodes = list(etree.fromstring(data).iter("{*}*"))
         places = [node.text or "" for node in nodes if node.tag.endswith("}loc")]

@@ -17,7 +17,7 @@ from tests.sitetest import SiteTest
 
 @pytest.fixture
 def site(tmp_path: Path) -> SiteTest:
-    return SiteTest(tmp_path).item("2026/01/12/a", title="A", tags=["x"], body="Text.")
+    return SiteTest(tmp_path).warmed().item("2026/01/12/a", title="A", tags=["x"], body="Text.")
 
 
 # -- 0: done -----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ PRIVATE = "http://127.0.0.1:9/a"
 @pytest.fixture
 def site(tmp_path: Path) -> SiteTest:
     link = "https://gazette.example/a"
-    return SiteTest(tmp_path).item("2026/01/12/a", title="A storm", tags=["x"], link=link, body="Text.")
+    return SiteTest(tmp_path).warmed().item("2026/01/12/a", title="A storm", tags=["x"], link=link, body="Text.")
 
 
 def test_an_article_that_cannot_be_read_is_added_with_its_title_or_not_at_all(site: SiteTest) -> None:

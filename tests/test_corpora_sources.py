@@ -7,16 +7,24 @@ import os
 import random
 import re
 import time
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from builder import markdown, sources
+from builder import content, converter, frontmatter, markdown, merge, plain, sources
 from builder.errors import SourceError
 from builder.found import Parsed
+from builder.model import Item
 from builder.settings import Source
+from builder.sources import googlenews
 from tests.htmltest import faults
+from tests.sweeps import LONG
+from tests.test_plain import by_library, by_yaml
 
 FOLDER = Path(os.environ.get("BROADSHEET_CORPORA", "/nonexistent"))
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -45,20 +53,51 @@ def check(found: Parsed) -> None:
             text.encode("utf-8")
 
 
+@pytest.fixture(scope="module")
+def real() -> dict[str, Parsed]:
+    """What every real feed gives, by the name of its file: reading them all takes longer than anything done with it."""
+    files = (file for file in sorted((FOLDER / "feeds").iterdir()) if file.name != "MANIFEST.tsv")
+    return {file.name: parsed(file.read_bytes()) for file in files}
+
+
 @pytest.mark.corpus
 @corpus
-def test_every_real_feed_gives_its_items() -> None:
+def test_every_real_feed_gives_its_items(real: dict[str, Parsed]) -> None:
     rows = [line.split("\t") for line in (FOLDER / "feeds" / "MANIFEST.tsv").read_text("utf-8").splitlines()[1:]]
-    stated = kept = dropped = 0
-    empty = []
-    for name, _, count, *_ in rows:
-        found = parsed((FOLDER / "feeds" / name).read_bytes())
+    stated = {name: int(count) for name, _, count, *_ in rows}
+    assert len(stated) == 207 and real.keys() == stated.keys()
+    for found in real.values():
         check(found)
-        stated, kept, dropped = stated + int(count), kept + len(found.found), dropped + len(found.dropped)
-        if not found.found:
-            empty.append(name)
-    assert (len(rows), empty) == (207, [])
-    assert kept + dropped == stated and kept >= stated - 8
+    assert [name for name, found in real.items() if not found.found] == []
+    kept = sum(len(found.found) for found in real.values())
+    dropped = sum(len(found.dropped) for found in real.values())
+    assert kept + dropped == sum(stated.values()) and kept >= sum(stated.values()) - 8
+
+
+def real_items(real: dict[str, Parsed]) -> Iterator[Item]:
+    """The items of all real feeds, as ingest writes them."""
+    for name, parsed in real.items():
+        for number, found in enumerate(parsed.found):
+            yield merge.fresh(msgspec.structs.replace(found.item, source=name), f"2026/01/12/{number}")
+
+
+@pytest.mark.corpus
+@corpus
+def test_all_real_items_are_read_as_the_libraries_read_them(real: dict[str, Parsed]) -> None:
+    ways: Counter[str] = Counter()
+    # One in three, but all in a long search: the library takes a minute for them.
+    every = 1 if LONG else 3
+    for item in islice(real_items(real), 0, None, every):
+        text = frontmatter.dump(item)
+        front, html = plain.front_matter(text), plain.html_of(item.body)
+        ways.update(items=1, front=front is not None, prose=html is not None)
+        assert frontmatter.split(text) == by_yaml(text)
+        assert content.item("items/a.md", text) == googlenews.normalise(msgspec.structs.replace(item, path="a"))
+        if html is None:
+            html = converter.convert(item.body)
+        assert html == by_library(item.body)
+    assert ways["items"] > 4000 / every
+    assert ways["front"] > 0.95 * ways["items"] and ways["prose"] > 0.75 * ways["items"]
 
 
 @pytest.mark.corpus

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from builder import frontmatter
 from builder.errors import ContentError
 from builder.model import Enclosure, Item, Mention
+from tests.sweeps import one_in
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 WORDS = ["no", "NO", "~", "null", "1e3", "12:30:45", "0x1F", "010", "2026-01-12", "---", "...", "- a", "a: b", "# a", "&a", "*a", "!!str a",
@@ -47,7 +48,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "extra": st.dictionaries(KEYS, VALUES, max_size=3),
 }  # fmt: skip
 # What follows from another law, or reads like one, is tried a tenth as often.
-SOME_TIMES = settings(max_examples=(settings.default or settings()).max_examples // 10)
+SOME_TIMES = one_in(10)
 BASES = st.sampled_from(["published", "updated", "first-seen"])
 DATES = st.tuples(MOMENTS, BASES) | st.tuples(DAYS, st.just("day"))
 SAYINGS = st.lists(

@@ -42,9 +42,11 @@ def children_of(group: int) -> list[int]:
 def is_tracker(pid: int) -> bool:
     """Whether a process is multiprocessing's resource tracker, which no signal ends: it ends when it sees us gone."""
     try:
-        return b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return True  # It has just ended.
+    # One that is about to be gone has no command any more.
+    return not command or b"resource_tracker" in command
 
 
 def assert_ended(group: int) -> None:

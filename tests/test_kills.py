@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -17,15 +18,15 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.cliprocess import COMMAND, environment
 from tests.sitetest import AS_OF, SiteTest
+from tests.sweeps import LONG
 from tests.test_interruptions import assert_ended, children_of
 from tests.test_laws import assert_same, full_build
 
 # `make laws` kills at many more moments.
-KILLS = 9 if (settings.default or settings()).derandomize else 200
+KILLS = 200 if LONG else 9
 _BUILD = [*COMMAND, "build", "--quiet", "--jobs", "3", "--as-of", f"{AS_OF:%Y-%m-%d}"]
 
 
@@ -49,6 +50,7 @@ class TwoVersions:
         self.now, self.then = [full_build(one, folder / name, AS_OF) for one, name in (
             (self.site, "dawn-full"), (version(folder / "second", "dusk", "dawn"), "dusk-full")
         )]  # fmt: skip
+        self.dawn = self.now
         (folder / "second" / "content").rename(self.other)
         self.site.output = self.site.root / "site"
 
@@ -67,6 +69,12 @@ class TwoVersions:
             for name, data in pages.items():
                 found.setdefault(name, set()).add(sha256(data).hexdigest())
         return found
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> TwoVersions:
+    """Every test leaves `content/` one of the two."""
+    return TwoVersions(tmp_path_factory.mktemp("versions"))
 
 
 def read_once(folder: str, known: dict[str, set[str]]) -> tuple[int, list[str]]:
@@ -116,10 +124,9 @@ def durations(versions: TwoVersions) -> tuple[float, float]:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes in /proc")
-def test_a_build_killed_at_any_moment_tears_no_page_and_the_next_one_is_full(tmp_path: Path) -> None:
+def test_a_build_killed_at_any_moment_tears_no_page_and_the_next_one_is_full(versions: TwoVersions) -> None:
     """Kill it alone, now anywhere, now while it replaces pages, and build again at once, before its workers know."""
     processes = get_context("forkserver")
-    versions = TwoVersions(tmp_path)
     site, die = versions.site.build(), random.Random(KILLS)
     versions.turn()
     whole, between = durations(versions)
@@ -149,9 +156,8 @@ def test_a_build_killed_at_any_moment_tears_no_page_and_the_next_one_is_full(tmp
     assert most >= 3 and cut > 0
 
 
-def test_half_a_page_would_be_noticed(tmp_path: Path) -> None:
-    versions = TwoVersions(tmp_path)
-    folder = versions.site.build().output
+def test_half_a_page_would_be_noticed(versions: TwoVersions, tmp_path: Path) -> None:
+    folder = shutil.copytree(versions.site.build().output, tmp_path / "site")
     assert read_once(str(folder), versions.known()) == (len(versions.now), [])
     os.truncate(folder / "latest" / "index.html", 1000)
     assert read_once(str(folder), versions.known())[1] == ["latest/index.html"]
@@ -161,7 +167,7 @@ def test_half_a_page_would_be_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("running", "later"), [(3, 0.1), (3, 0.25), (5, 0.0)], ids=["loading", "starting", "at work"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_build_that_is_ended_while_its_workers_start_or_work_leaves_no_process_and_no_traceback(
-    tmp_path: Path, number: int, code: int, running: int, later: float
+    versions: TwoVersions, tmp_path: Path, number: int, code: int, running: int, later: float
 ) -> None:
     """End all processes at once, as Ctrl-C does: the build, what multiprocessing runs beside it, and two workers."""
     site = version(tmp_path / "site", "dawn", "dusk")
@@ -177,4 +183,4 @@ def test_a_build_that_is_ended_while_its_workers_start_or_work_leaves_no_process
         told = process.communicate()[1]
     assert (process.returncode, told.strip()) == (code, "interrupted" if code == 130 else "")
     assert_ended(process.pid)
-    assert_same(site.build().files(), full_build(site, tmp_path / "full", AS_OF))
+    assert_same(site.build().files(), versions.dawn)

@@ -46,6 +46,14 @@ def test_every_internal_link_resolves_with_stories_moves_and_odd_names(tmp_path:
     assert dead_links(site.build(), base).dead == []
 
 
+def test_a_site_that_moves_below_a_path_keeps_no_link_of_its_old_address(tmp_path: Path) -> None:
+    """Templates stay compiled from one build to the next: nothing of the site may be in them."""
+    site = SiteTest(tmp_path).item("2026/01/05/a", tags=["x"]).build()
+    base = "https://other.example/digest/"
+    assert dead_links(site.config(base_url=base).build(), base).dead == []
+    assert not [name for name, data in site.files().items() if b"news.example" in data]
+
+
 def test_a_dead_link_is_found(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).document("about", body="[nowhere](/nowhere/)").build()
     assert dead_links(site, "https://news.example/").dead == ["/about/ -> /nowhere/"]

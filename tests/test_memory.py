@@ -10,14 +10,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import settings
 
 from builder import frontmatter
 from tests.gittest import Clone
+from tests.sweeps import LONG
 from tests.test_ingest import entry
 
 # `make laws` tries twenty times as many sequences.
-SEQUENCES = 10 if (settings.default or settings()).derandomize else 200
+SEQUENCES = 200 if LONG else 10
 
 Step = Callable[[Clone], object]
 

@@ -39,7 +39,7 @@ def feed(paper: str, reports: list[tuple[str, str]]) -> str:
 @pytest.fixture
 def site(tmp_path: Path) -> SiteTest:
     papers = {"Gazette": GAZETTE, "Courier": COURIER, "Herald": HERALD}
-    site = SiteTest(tmp_path).config(source=[{"name": paper, "file": f"{paper}.json"} for paper in papers])
+    site = SiteTest(tmp_path).warmed().config(source=[{"name": paper, "file": f"{paper}.json"} for paper in papers])
     for paper, reports in papers.items():
         site.file(f"content/{paper}.json", feed(paper, reports))
     return site

@@ -6,25 +6,20 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import find, given, settings, strategies as st
 from markdown import Markdown
 
-from builder import content, converter, effort, frontmatter, markdown, merge, plain, sources
-from builder.errors import ContentError, SourceError
+from builder import converter, effort, frontmatter, markdown, merge, plain
+from builder.errors import ContentError
 from builder.model import Item, Mention
-from builder.settings import Source
-from builder.sources import googlenews
 from builder.yaml import HANDLER
+from tests.sweeps import one_in
 
 _CORPORA = os.environ.get("BROADSHEET_CORPORA", "")
 _LIBRARY = Markdown(extensions=["fenced_code", "tables", "sane_lists"])
@@ -120,7 +115,7 @@ SOUP = st.lists(ODD | PHRASES | st.sampled_from(["- a\n", "1. b\n", "    c\n", "
 )
 
 
-FEWER = settings(max_examples=(settings.default or settings()).max_examples // 4)
+FEWER = one_in(4)
 
 
 # -- the laws ------------------------------------------------------------------------------------------------
@@ -340,41 +335,3 @@ def test_threads_do_not_disturb_each_other() -> None:
 def test_links_below_the_site_are_led_to_its_root_whatever_was_converted_before() -> None:
     assert markdown.to_html("[a](/b/)", trusted=True, root="/digest/") == '<p><a href="/digest/b/">a</a></p>'
     assert markdown.to_html("[a](/b/)", trusted=True) == '<p><a href="/b/">a</a></p>'
-
-
-# -- real texts -----------------------------------------------------------------------------------------------
-
-
-def real_items() -> Iterator[Item]:
-    """The items of all real feeds, as ingest writes them."""
-    for file in sorted((Path(_CORPORA) / "feeds").iterdir()):
-        try:
-            source = Source(name=file.name, show="full")
-            parsed = sources.parse(
-                file.read_bytes(), source, as_of=datetime(2026, 11, 22, tzinfo=UTC), filename=file.name
-            )
-        except SourceError:
-            continue
-        for number, found in enumerate(parsed.found):
-            yield merge.fresh(msgspec.structs.replace(found.item, source=file.name), f"2026/01/12/{number}")
-
-
-@pytest.mark.corpus
-@pytest.mark.skipif(not _CORPORA, reason="BROADSHEET_CORPORA names no folder")
-def test_all_real_items_are_read_as_the_libraries_read_them() -> None:
-    ways: Counter[str] = Counter()
-    # One in three, but all in a long search: the library takes a minute for them.
-    every = 1 if settings().max_examples > 1000 else 3
-    for item in islice(real_items(), 0, None, every):
-        text = frontmatter.dump(item)
-        front, html = plain.front_matter(text), plain.html_of(item.body)
-        ways.update(items=1, front=front is not None, prose=html is not None)
-        assert frontmatter.split(text) == by_yaml(text)
-        assert content.item("items/a.md", text) == googlenews.normalise(msgspec.structs.replace(item, path="a"))
-        if html is None:
-            ways["fewer parts"] += bool(converter.idle(item.body))
-            html = converter.convert(item.body)
-        assert html == by_library(item.body)
-    print(ways)
-    assert ways["items"] > 4000 / every
-    assert ways["front"] > 0.95 * ways["items"] and ways["prose"] > 0.75 * ways["items"]

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from builder import schedule
 
@@ -98,7 +98,6 @@ def test_failures_double_the_wait_up_to_a_day_and_sources_do_not_come_back_toget
     assert len({schedule.back_off(NOW, 0, 3, {}, f"Gazette {number}") for number in range(50)}) > 25
 
 
-@settings(max_examples=500)
 @given(_headers)
 def test_retry_after_is_never_cut_short_nor_longer_than_a_day(headers: dict[str, str]) -> None:
     asked = schedule.retry_after(headers, NOW)
@@ -106,7 +105,6 @@ def test_retry_after_is_never_cut_short_nor_longer_than_a_day(headers: dict[str,
     assert asked <= schedule.back_off(NOW, 0, 1, headers, "Gazette") - NOW <= DAY
 
 
-@settings(max_examples=500)
 @given(_headers, st.integers(), st.lists(st.integers()), st.lists(st.sampled_from(schedule._DAYS)))
 def test_no_server_can_silence_a_source_for_more_than_a_day(
     headers: dict[str, str], ttl: int, hours: list[int], days: list[str]
@@ -116,7 +114,6 @@ def test_no_server_can_silence_a_source_for_more_than_a_day(
     assert schedule.is_due(next.isoformat(), NOW.isoformat(), NOW + DAY)
 
 
-@settings(max_examples=500)
 @given(st.text(max_size=40))
 def test_a_stamp_that_is_none_asks_again(stamp: str) -> None:
     assert schedule.is_due(stamp, NOW.isoformat(), NOW) or datetime.fromisoformat(stamp)

@@ -6,10 +6,11 @@ import re
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from builder import secrets
 from builder.secrets import Secrets
+from tests.sweeps import one_in
 
 KEYS = {"KEY": "k3y-4711", "MORE": "k3y-4711-and-more", "MARKS": "a/b&c d", "WORD": "pässw:rd"}
 URL = "https://me:${WORD}@gazette.example/?k=${KEY}&m=${MORE}&x=%20"
@@ -65,7 +66,7 @@ NOISE = [
 ]
 
 
-@settings(max_examples=(settings.default or settings()).max_examples // 8)
+@one_in(8)
 @given(
     st.lists(st.sampled_from(PIECES + NOISE) | st.binary(max_size=40), max_size=12), st.sampled_from([1, 7, 64, 4096])
 )

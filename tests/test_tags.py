@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from builder import config, gazetteer, markdown, tags
 from builder.content import Content, item
@@ -20,6 +20,7 @@ from builder.model import Item
 from builder.proper import Names, compared
 from builder.words import Text, stop_words
 from tests.sitetest import SiteTest
+from tests.sweeps import one_in
 
 NAMES = gazetteer.names()
 NONE = Names()
@@ -480,7 +481,7 @@ _TEXT = st.builds(
 _STORIES = st.lists(st.lists(_TEXT, min_size=1, max_size=3), max_size=4)
 
 
-@settings(max_examples=150)
+@one_in(2)
 @given(_STORIES, st.lists(_TEXT, max_size=4), st.randoms())
 def test_the_order_of_stories_and_of_the_background_does_not_matter(
     stories: list[list[Text]], background: list[Text], dice: random.Random
@@ -491,7 +492,7 @@ def test_the_order_of_stories_and_of_the_background_does_not_matter(
     assert mixed == [found[n] for n in order]
 
 
-@settings(max_examples=150)
+@one_in(2)
 @given(_STORIES)
 def test_a_tag_is_short_and_says_something(stories: list[list[Text]]) -> None:
     for story, found in zip(stories, tags.choose(stories, [], NAMES), strict=True):
