@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from builder import urls
+from builder import messages, urls
 from builder.errors import TemplateError
 from builder.kinds import Body, Page
+from builder.messages import Messages
 from builder.model import Asset, Value
 from builder.settings import MenuEntry, Settings, Theme
 
@@ -33,20 +33,6 @@ _PACKED = Path(__file__).parent / "_templates"
 DEFAULT = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent / "templates"
 """The default theme: beside the package in a checkout, inside it where it is installed."""
 _BASE = "base/"
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 # XML 1.0 §2.2: characters that no document may hold, whatever wrote them into a file.
 _FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32)])
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
@@ -65,12 +51,16 @@ class Chrome(Value, frozen=True):
     language: str
     timezone: str
     headline_link: str
+    direction: str
+    weekdays: tuple[tuple[str, str], ...]
     menu: tuple[MenuEntry, ...]
     theme: Theme
 
 
-def chrome_of(settings: Settings) -> Chrome:
-    return Chrome(**{name: getattr(settings, name) for name in Chrome.__struct_fields__})
+def chrome_of(settings: Settings, messages: Messages) -> Chrome:
+    """What every page shows of a site, whose interface says `messages`."""
+    said: dict[str, Any] = {"direction": messages.direction, "weekdays": tuple(messages.weekdays())}
+    return Chrome(**said, **{name: getattr(settings, name) for name in Chrome.__struct_fields__ if name not in said})
 
 
 class Templates:
@@ -82,8 +72,7 @@ class Templates:
     def __init__(self, root: Path, settings: Settings, version: str = "", known: str = "") -> None:
         own = root / "templates"
         self.folders = [own, DEFAULT] if own.is_dir() and own.resolve() != DEFAULT.resolve() else [DEFAULT]
-        self.chrome, self._root, self._version = chrome_of(settings), root, version
-        self._base_url = settings.base_url
+        self._root, self._version, self._settings = root, version, settings
         self._files = {(n, path): hash for n, folder in enumerate(self.folders) for path, hash in _files(folder)}
         self._look = hashlib.blake2b(repr(sorted(self._files.items())).encode(), digest_size=16).hexdigest()
         found = msgspec.json.decode(known, type=tuple[str, dict[str, str]]) if known else ("", {})
@@ -92,13 +81,27 @@ class Templates:
         self._partials: dict[tuple[str, str], dict[str, str]] = {}
         self._size = 0
 
+    @cached_property
+    def messages(self) -> Messages:
+        """The interface in the site's language."""
+        language, texts = self._settings.language, []
+        for file in (f"messages/{name}.toml" for name in messages.names(language)):
+            for number, folder in enumerate(self.folders):
+                if (number, file) in self._files:
+                    texts.append(messages.parse((folder / file).read_text("utf-8"), f"templates/{file}"))
+        return Messages(language, texts)
+
+    @cached_property
+    def chrome(self) -> Chrome:
+        return chrome_of(self._settings, self.messages)
+
     def remembered(self) -> str:
         """The fingerprints of the templates, and the look of their files that they belong to."""
         if not self._fingerprints:
             for _, path in self._files:
                 # What is wrong with a template is told where a page asks for it.
                 with suppress(TemplateError):
-                    if not path.startswith(("static/", "partials/")):
+                    if not path.startswith(("static/", "partials/", "messages/")):
                         self.fingerprint(path)
         return msgspec.json.encode((self._look, self._fingerprints)).decode()
 
@@ -121,7 +124,7 @@ class Templates:
         )
         # Chance has no place in a page: the same content is the same bytes.
         del environment.globals["lipsum"], environment.filters["random"]
-        environment.filters |= _filters(self._base_url) | {"partial": self._partial}
+        environment.filters |= _filters(self._settings.base_url, self.messages) | {"partial": self._partial}
         return environment
 
     def render(self, page: Page, body: str | None = None, note: str | None = None) -> bytes:
@@ -181,10 +184,16 @@ class Templates:
         base = self.chrome.base_url
         return urls.base_path(base) if body.trusted else urls.full(base, "/")
 
+    @property
+    def _spoken(self) -> list[tuple[int, str, str]]:
+        """The files of messages, with their fingerprints."""
+        return sorted((n, path, hash) for (n, path), hash in self._files.items() if path.startswith("messages/"))
+
     def fingerprint(self, name: str) -> str:
         """A fingerprint of a template and of all that it extends, includes and imports."""
         if name not in self._fingerprints:
-            sources = sorted(self.closure(name).items())
+            # Its texts are part of it.
+            sources = [*sorted(self.closure(name).items()), self._spoken]
             self._fingerprints[name] = hashlib.blake2b(repr(sources).encode(), digest_size=16).hexdigest()
         return self._fingerprints[name]
 
@@ -322,29 +331,18 @@ def _template_line(error: BaseException, folders: list[Path]) -> str:
     return found
 
 
-def _filters(base_url: str) -> dict[str, Callable[..., Any]]:
+def _filters(base_url: str, messages: Messages) -> dict[str, Callable[..., Any]]:
     import jinja2
 
     under = lru_cache(16384)(lambda route: urls.under(base_url, route))
     full = lru_cache(16384)(lambda route: urls.full(base_url, route))
-    # Jinja works out filters of constants when it compiles, and compiled templates outlive the site's address:
-    # one that asks where it is called is never worked out before.
+    period = lru_cache(4096)(messages.period)
+    # Jinja works out filters of constants when it compiles, and compiled templates outlive the site's address and its
+    # language: one that asks where it is called is never worked out before.
     return {
         "url": jinja2.pass_context(lambda _, route: under(route)),
         "absolute": jinja2.pass_context(lambda _, route: full(route)),
-        "period": lru_cache(4096)(period),
+        "period": jinja2.pass_context(lambda _, name: period(name)),
+        "t": jinja2.pass_context(lambda _, text, n=None, **parts: messages.say(text, n, **parts)),
         "host": urls.host,
     }
-
-
-def period(name: str) -> str:
-    """A day, week, month or year in words: `2026-01-12` is `12 January 2026`."""
-    year, _, rest = name.partition("-")
-    if not rest:
-        return year
-    if rest.startswith("w"):
-        return f"Week {int(rest[1:])}, {year}"
-    if len(rest) == 2:
-        return f"{_MONTHS[int(rest) - 1]} {year}"
-    day = date.fromisoformat(name)
-    return f"{day.day} {_MONTHS[day.month - 1]} {year}"

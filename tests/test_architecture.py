@@ -15,7 +15,7 @@ _LEVELS = (
     # 0: nothing of ours
     "model settings found kinds errors urls canonical",
     # 1: one form into another
-    "names words vectors lines plain yaml frontmatter notes secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
+    "names messages words vectors lines plain yaml frontmatter notes secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
     # 2: pure decisions
     "clusters stories merge rules schedule cards redirects feeds archives terms sitemaps pages casing proper variants topics clippings tags",
     # 3: each reads or writes one thing

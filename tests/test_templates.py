@@ -9,8 +9,9 @@ import pytest
 
 from builder.errors import TemplateError
 from builder.kinds import Page
+from builder.messages import Messages
 from builder.settings import Settings, Theme
-from builder.templates import Templates, period
+from builder.templates import Templates
 from tests.sitetest import SiteTest
 
 SETTINGS = Settings(base_url="https://news.example/digest/", id_base="news.example,2026")
@@ -125,7 +126,7 @@ def test_links_stay_under_the_base_path(tmp_path: Path) -> None:
     [("2026", "2026"), ("2026-01", "January 2026"), ("2026-w03", "Week 3, 2026"), ("2026-01-02", "2 January 2026")],
 )
 def test_a_period_is_put_in_words(name: str, words: str) -> None:
-    assert period(name) == words
+    assert Messages("en").period(name) == words
 
 
 # -- what a template is made of -----------------------------------------------------------------------------
