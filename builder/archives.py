@@ -1,4 +1,4 @@
-"""The kinds of page that are cut by time: days, weeks, months, years, and the months of a term.
+"""The kinds of page that are cut by time: days, weeks, months and years.
 
 Cut at days and hours, never by counting from the newest end: a new or late item changes the pages
 of its day, week, month and year, and no other. Which pages there are rests on items and their addresses,
@@ -15,12 +15,14 @@ from functools import partial
 from typing import Any
 
 from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Shares, Stretch, Summary, Top
-from builder.model import Item, Story, Subject
+from builder.model import Item, Link, Story, Subject
 from builder.redirects import redirect
 from builder.settings import Settings
 
-DAY, TERM_MONTH, LARGE, TOP = 200, 200, 50, 10
-_HEAD = 30
+DAY, TOP = 200, 10
+NEAR = 7
+"""So many days before and after a day its page looks for one with stories to lead to."""
+HEAD = 30
 _HOURS = ("all-day", *(f"{hour:02}" for hour in range(24)))
 
 
@@ -118,9 +120,9 @@ def _day_pages(group: Group) -> Iterator[Page]:
     """`/2026/01/12/`; over 200 stories it is cut by hour, `/2026/01/12/08/`. On a day that ever had so many every hour
     has its route; it leads to the day where there is nothing to show."""
     day, count = group.key[1], group.count()
-    head, cut = {"day": day, "count": count} | _around(day), count > DAY
+    head, cut = {"day": day, "count": count} | _around(day) | _beside(group, day), count > DAY
     hours = _hours(group) if cut else []
-    stories = group.newest(_HEAD) if cut else group.between("", "~")
+    stories = group.newest(HEAD) if cut else group.between("", "~")
     data = head | {"hour": "", "hours": hours, "stories": stories}
     yield Page(route=day_route(day), template="day.html", data=data)
     for hour in hours:
@@ -157,6 +159,26 @@ def _around(day: str) -> dict[str, str]:
     return {"week": week, "week_route": day_route(week), "month": month, "month_route": day_route(month)}
 
 
+def _beside(group: Group, day: str) -> dict[str, Link | None]:
+    """The day with stories before a day, and the one after it, where they are not too far."""
+    found: dict[str, Link | None] = {}
+    for name, step in (("before", -1), ("after", 1)):
+        days = (_days_from(day, step * number) for number in range(1, NEAR + 1))
+        there = next((one for one in days if group.summaries("open", one)), "")
+        found[name] = Link(name=there, route=day_route(there)) if there else None
+    return found
+
+
+def _days_from(day: str, number: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=number)).isoformat()
+
+
+def _open_readers(group: Group) -> Iterable[Key]:
+    """The days from which this one may be the nearest."""
+    day = group.key[1]
+    return (("day", _days_from(day, number)) for number in range(-NEAR, NEAR + 1) if number)
+
+
 def _week_pages(group: Group) -> Iterator[Page]:
     week = group.key[1]
     days = [summary for day in _days_of_week(week) for summary in group.summaries("day", day)]
@@ -172,7 +194,7 @@ def _days_of_week(week: str) -> list[str]:
 
 def _month_pages(group: Group) -> Iterator[Page]:
     month = group.key[1]
-    days = {summary.key[1]: summary for day in _days_of_month(month) for summary in group.summaries("day", day)}
+    days = {summary.key[1]: summary for day in days_of_month(month) for summary in group.summaries("day", day)}
     data = {
         "month": month,
         "year": month[:4],
@@ -184,7 +206,7 @@ def _month_pages(group: Group) -> Iterator[Page]:
     yield Page(route=day_route(month), template="month.html", data=data)
 
 
-def _days_of_month(month: str) -> list[str]:
+def days_of_month(month: str) -> list[str]:
     year, number = int(month[:4]), int(month[5:])
     return [f"{month}-{day:02}" for day in range(1, calendar.monthrange(year, number)[1] + 1)]
 
@@ -229,100 +251,12 @@ def _top(group: Group, summaries: Iterable[Summary]) -> tuple[Listed, ...]:
 def _month_summary(group: Group) -> Summary | None:
     if not group.count():
         return None
-    days = (summary for day in _days_of_month(group.key[1]) for summary in group.summaries("day", day))
+    days = (summary for day in days_of_month(group.key[1]) for summary in group.summaries("day", day))
     return Summary(key=group.key, count=group.count(), top=_best(days, 3))
 
 
 def _month_readers(group: Group) -> Iterable[Key]:
     return ("year", group.key[1][:4]), ("latest",), ("sitemap_index",)
-
-
-# -- the months of a term ------------------------------------------------------------------------------
-
-
-def _month_of_term(key: Key, day: str) -> Iterable[Key]:
-    return (("term_month", *key[1:], day[:7]),) if day else ()
-
-
-def _stretch_of_term(key: Key) -> Stretch:
-    return Stretch(key=("term", *key[1:3]), after=key[3], before=key[3] + "~")
-
-
-def has_page(group: Group) -> bool:
-    """Whether a term has a page: an editor's or a promoted one, and one that a person gave a story."""
-    taxonomy, slug = group.key[1], current(group) or group.key[2]
-    return group.settings.has_page(taxonomy, slug) or bool(group.summaries("by_hand", taxonomy, slug))
-
-
-def name_of(group: Group) -> str:
-    """What a term is called: as the editor says, else as most stories do."""
-    _, taxonomy, slug = group.key[:3]
-    said = group.settings.vocabulary.tags.get(slug) if taxonomy == "tags" else None
-    return (said.name if said else "") or group.label() or slug
-
-
-def current(group: Group) -> str:
-    """The slug by which a term goes now: its own, that of the term that it was merged into, `""` for a hidden one."""
-    return group.settings.moves.resolve(*group.key[1:3])
-
-
-def is_large(group: Group) -> bool:
-    """Whether so many items carry a term that it has pages of months, for good."""
-    return group.size() > LARGE
-
-
-def _large_summary(group: Group) -> Summary:
-    """Whether a term has pages of months, and its name on them, or where they lead; else nothing, so that they hear of
-    no small change."""
-    now, slug = current(group), group.key[2]
-    large = is_large(group) and (not now or has_page(group))
-    return Summary(key=group.key, large=large, label=(name_of(group) if now == slug else f"/{now}") if large else "")
-
-
-def _large_readers(group: Group) -> Iterable[Key]:
-    months = {month for month, _ in group.counts(7)} | set(group.parts())
-    return (("term_month", *group.key[1:], month) for month in sorted(months))
-
-
-def _term_month_pages(group: Group) -> Iterator[Page]:
-    """`/tags/ukraine/2026-01/`, for terms with over 50 items; over 200 stories it is cut at days, `…/2026-01-12/`.
-    What has nothing to show leads to the month, or to the term."""
-    _, taxonomy, slug, month = group.key
-    term = next(iter(group.summaries("large_term", taxonomy, slug)), None)
-    if term is None or not term.large:
-        return
-    if (now := current(group)) != slug:
-        to = f"/{taxonomy}/{now}/{month}/" if now else f"/{taxonomy}/"
-        yield from leading(_routes_of(group, ()), to)
-        return
-    route, count = f"/{taxonomy}/{slug}/", group.count()
-    days = group.counts(10) if count > TERM_MONTH else ()
-    parts = [{"name": day, "route": f"{route}{day}/", "count": n} for day, n in days]
-    head = {"taxonomy": taxonomy, "name": term.label or slug, "month": month, "month_route": f"{route}{month}/"}
-    for day, number in days:
-        # Says nothing of the other days: another story makes the page of its day anew, and not those of a month.
-        data = head | {"part": day, "parts": [], "count": number, "stories": group.between(day, day + "~")}
-        yield Page(route=f"{route}{day}/", template="term_month.html", data=data)
-    if count:
-        stories = group.newest(_HEAD) if days else group.between("", "~")
-        data = head | {"part": "", "parts": parts, "count": count, "stories": stories}
-        yield Page(route=f"{route}{month}/", template="term_month.html", data=data)
-    shown = [month, *(day for day, _ in days)] if count else []
-    yield from leading(_routes_of(group, shown), f"{route}{month}/" if count else route)
-
-
-def _routes_of(group: Group, shown: Iterable[str]) -> set[str]:
-    """The routes of a month of a term and, where it ever was cut, of its days, but for those that show something."""
-    _, taxonomy, slug, month = group.key
-    days = _days_of_month(month) if group.size() > TERM_MONTH else []
-    return {f"/{taxonomy}/{slug}/{part}/" for part in {month, *days} - set(shown)}
-
-
-def term_months(group: Group) -> list[dict[str, Any]]:
-    """The months of a large term, newest first."""
-    _, taxonomy, slug = group.key
-    months = group.counts(7)
-    return [{"name": month, "route": f"/{taxonomy}/{slug}/{month}/", "count": n} for month, n in months]
 
 
 # -- the kinds -----------------------------------------------------------------------------------------
@@ -341,18 +275,6 @@ def _stretch_of_period(key: Key) -> Stretch:
     return Stretch(key=("when",), after=first, before=last + "~")
 
 
-def _large_term_of(key: Key, day: str) -> Iterable[Key]:
-    return (("large_term", *key[1:]),)
-
-
-def _term_of_month(key: Key) -> Key:
-    return ("large_term", *key[1:3])
-
-
-def _whole_term(key: Key) -> Stretch:
-    return Stretch(key=("term", *key[1:]))
-
-
 def _month_of(day: str) -> str:
     return day[:7]
 
@@ -369,24 +291,9 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     # Every day of every story: days, weeks, months and years are stretches of it.
     PageKind(name="when", places=_when_places),
     _period_kind("day", str, pages=_day_pages, summary=_day_summary, read_by=_day_readers),
+    # Has no page: only that there are stories on a day, which the days beside it need to know, and not how many.
+    _period_kind("open", str, summary=exists, read_by=_open_readers),
     _period_kind("week", week_of, pages=_week_pages, summary=exists, read_by=in_sitemap),
     _period_kind("month", _month_of, pages=_month_pages, summary=_month_summary, read_by=_month_readers),
     _period_kind("year", _year_of, pages=_year_pages, summary=exists, read_by=in_sitemap),
-    PageKind(
-        name="term_month",
-        of="term",
-        keys=_month_of_term,
-        stretch=_stretch_of_term,
-        under=_term_of_month,
-        pages=_term_month_pages,
-    ),
-    # Has no page: only what the months of a term need to know of it, so that they do not read its count.
-    PageKind(
-        name="large_term",
-        of="term",
-        keys=_large_term_of,
-        stretch=_whole_term,
-        summary=_large_summary,
-        read_by=_large_readers,
-    ),
 )

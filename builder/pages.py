@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from builder import archives, cards, sitemaps, terms, urls
+from builder import archives, cards, sitemaps, term_months, terms, urls
 from builder.feeds import FEED, feed_data
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
@@ -297,6 +297,7 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(name="story", pages=_story_pages, single=True),
     PageKind(name="chain", places=_chain_places, summary=_chain_summary, read_by=_chain_readers),
     *archives.PAGE_KINDS,
+    *term_months.PAGE_KINDS,
     *terms.PAGE_KINDS,
     PageKind(
         name="document",

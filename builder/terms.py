@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from builder import archives, cards, urls
+from builder import archives, cards, term_months, urls
 from builder.feeds import FEED, feed_data
 from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Shares, Summary
 from builder.model import Link, Story, Subject
@@ -92,15 +92,15 @@ def _term(route: str, name: str) -> tuple[Key, str]:
 def _term_pages(group: Group) -> Iterator[Page]:
     """`/tags/ukraine/`: the newest 50 and the term's months; its feed, at every address it ever had."""
     _, taxonomy, slug = group.key
-    if not archives.has_page(group) or archives.current(group) not in ("", slug):
+    if not term_months.has_page(group) or term_months.current(group) not in ("", slug):
         return
     route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
-    months = archives.term_months(group) if archives.is_large(group) else []
+    months = term_months.months_of(group) if term_months.is_large(group) else []
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
-    hidden = not archives.current(group)
+    hidden = not term_months.current(group)
     if hidden:
         yield from redirect(route, f"/{taxonomy}/", "tags.toml")
-    name = archives.name_of(group)
+    name = term_months.name_of(group)
     head = {"taxonomy": taxonomy, "name": name, "count": count}
     above = _parents(said, group.settings)
     about = {"description": said.description, "kind": said.kind, "parents": above, "related": _related(group, stories)}
@@ -142,9 +142,9 @@ def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:
 
 def _term_summary(group: Group) -> Summary | None:
     """Nothing of a tag without a page, or of a term without a story or a promise: no list may name it."""
-    if not archives.has_page(group) or not (group.count() or keeps(group.key, group.settings)):
+    if not term_months.has_page(group) or not (group.count() or keeps(group.key, group.settings)):
         return None
-    return Summary(key=group.key, label=archives.name_of(group), count=group.count())
+    return Summary(key=group.key, label=term_months.name_of(group), count=group.count())
 
 
 def _term_readers(group: Group) -> Iterable[Key]:

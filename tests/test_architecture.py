@@ -17,7 +17,7 @@ _LEVELS = (
     # 1: one form into another
     "names messages words vectors lines plain yaml frontmatter notes secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary",
     # 2: pure decisions
-    "clusters stories merge rules schedule cards redirects feeds archives terms sitemaps pages casing proper variants topics clippings tags",
+    "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags",
     # 3: each reads or writes one thing
     "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
     # 4: what the product does

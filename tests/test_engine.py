@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import archives
+from builder import term_months
 from builder.errors import BroadsheetError, ContentError, RouteError, TemplateError
 from builder.output import Output
 from builder.workers import Crew
@@ -239,8 +239,8 @@ def test_the_log_of_routes_says_what_stands(tmp_path: Path) -> None:
 def test_in_a_large_term_another_story_writes_its_day_and_its_month_and_no_other_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "LARGE", 1)
-    monkeypatch.setattr(archives, "TERM_MONTH", 2)
+    monkeypatch.setattr(term_months, "LARGE", 1)
+    monkeypatch.setattr(term_months, "TERM_MONTH", 2)
     site = SiteTest(tmp_path)
     for path in ("2026/01/05/a", "2026/01/06/b", "2026/01/07/c", "2026/01/07/d"):
         site.item(path, tags=["x"])

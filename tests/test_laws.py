@@ -24,7 +24,7 @@ from typing import Any, Self
 import msgspec
 import pytest
 
-from builder import archives, config, kinds, pages, scan, sitemaps, subjects, terms
+from builder import archives, config, kinds, pages, scan, sitemaps, subjects, term_months, terms
 from builder.build import ALONE
 from builder.content import Content, Listing
 from builder.edits import Edits
@@ -368,7 +368,7 @@ def coarse(monkeypatch: pytest.MonkeyPatch, tick: int) -> None:
 
 def low(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few items are a large day, a large term, a large month; other processes would not know."""
-    for module, name in ((archives, "DAY"), (archives, "TERM_MONTH"), (archives, "LARGE"), (sitemaps, "SITEMAP")):
+    for module, name in ((archives, "DAY"), (term_months, "TERM_MONTH"), (term_months, "LARGE"), (sitemaps, "SITEMAP")):
         monkeypatch.setattr(module, name, 1)
     monkeypatch.setattr(sys.modules[__name__], "_CREWS", _CREWS[:3])
 
@@ -491,7 +491,7 @@ def test_without_the_racy_rule_the_law_breaks(tmp_path: Path, monkeypatch: pytes
 
 def grown_small(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SiteTest:
     """A site one of whose terms was just large, and lost the only story of a month."""
-    monkeypatch.setattr(archives, "LARGE", 2)
+    monkeypatch.setattr(term_months, "LARGE", 2)
     site = SiteTest(folder)
     for path in ("2025/12/05/a", "2026/01/05/b", "2026/01/06/c"):
         site.item(path, tags=["x"])
@@ -738,9 +738,9 @@ def test_archives_are_cut_by_time_and_stay_full(
     """With the limits lowered, a few items make a day cut by hour, term months, and months cut at days."""
     day, term_month, large = limits
     monkeypatch.setattr(archives, "DAY", day)
-    monkeypatch.setattr(archives, "TERM_MONTH", term_month)
+    monkeypatch.setattr(term_months, "TERM_MONTH", term_month)
     monkeypatch.setattr(terms, "TERM", large)
-    monkeypatch.setattr(archives, "LARGE", large)
+    monkeypatch.setattr(term_months, "LARGE", large)
     monkeypatch.setattr(sitemaps, "SITEMAP", large)
     site = SiteTest(tmp_path / "site")
     for number in range(9):

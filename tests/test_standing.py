@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from builder import archives, sitemaps, subjects, terms
+from builder import archives, sitemaps, subjects, term_months, terms
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_laws import assert_same, full_build
 
@@ -22,8 +22,9 @@ SEQUENCES = 3 if (settings.default or settings()).derandomize else 200
 
 @pytest.fixture(autouse=True)
 def low(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DAY", "TERM_MONTH", "LARGE"):
-        monkeypatch.setattr(archives, name, 2)
+    monkeypatch.setattr(archives, "DAY", 2)
+    monkeypatch.setattr(term_months, "TERM_MONTH", 2)
+    monkeypatch.setattr(term_months, "LARGE", 2)
     monkeypatch.setattr(terms, "TERM", 2)
     monkeypatch.setattr(sitemaps, "SITEMAP", 2)
 

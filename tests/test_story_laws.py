@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from builder import archives, config, desk, joining, sitemaps, tagging, terms
+from builder import archives, config, desk, joining, sitemaps, tagging, term_months, terms
 from builder.content import Content
 from builder.edits import Edits
 from tests.eval import Labelled, invented
@@ -25,7 +25,12 @@ from tests.test_newsroom import stories
 FETCHES = 60 if (settings.default or settings()).derandomize else 100
 BUILD_EVERY = 20
 # So few stories make a large day, a large month of a term, a large term, a large sitemap: most joins cross one of them.
-LIMITS = {archives: {"DAY": 30, "TERM_MONTH": 8, "LARGE": 4}, terms: {"TERM": 4}, sitemaps: {"SITEMAP": 60}}
+LIMITS = {
+    archives: {"DAY": 30},
+    term_months: {"TERM_MONTH": 8, "LARGE": 4},
+    terms: {"TERM": 4},
+    sitemaps: {"SITEMAP": 60},
+}
 
 
 def document(items: list[Labelled]) -> str:
