@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from builder.words import Text, Word, stop_words, words
@@ -101,14 +102,24 @@ class Vectors:
             else:
                 before = ""
         lead: dict[str, int] = {}
-        for number, word in enumerate(words(text.lead[:_LEAD_CHARACTERS])):
-            if number >= LEAD:
-                break
-            if learn:
-                self._learn((word,))
+        for word in islice(self._below(text, learn), LEAD):
             if _says_something(word, stop):
                 lead[word.term] = lead.get(word.term, 0) + 1
         return _Read(title, lead)
+
+    def _below(self, text: Text, learn: bool) -> Iterator[Word]:
+        """What a text says below its headline: its lead, and the other headlines of a cluster."""
+        for word in words(text.lead[:_LEAD_CHARACTERS]):
+            if learn:
+                self._learn((word,))
+            yield word
+        for headline in text.headlines:
+            # A cluster is called by the first of its headlines, often with the publisher's name behind it.
+            if not text.title.startswith(headline):
+                found = list(words(headline))
+                if learn and not _is_title_case(found):
+                    self._learn(found)
+                yield from found
 
     def _learn(self, found: Iterable[Word]) -> None:
         for word in found:
