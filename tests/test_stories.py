@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from hypothesis import given, strategies as st
 
@@ -174,6 +175,24 @@ def test_the_next_of_a_series_is_another_story_and_a_rising_number_elsewhere_is_
     one_paper = [one._replace(text=one.text._replace(publishers=("Gazette",))) for one in daily]
     assert groups(one_paper) == set()
     assert len(groups(daily)) == 1
+
+
+def test_who_says_the_one_word_that_many_reports_are_about_is_of_their_story() -> None:
+    news = ("launch", "price", "players", "studio", "weapons", "maps", "servers", "queue", "trailer", "bundle", "patch")
+    reports = [f"Quorlane {one} and {other} shown" for one, other in pairwise(news)]
+    late = told("What is Quorlane?", 50, hours=5)
+    filler = [told(title, 60 + number, hours=number) for number, title in enumerate(OTHERS)]
+
+    def joined(count: int) -> bool:
+        story = [
+            told(title, number)._replace(story="2026/01/12/quorlane", stated=True)
+            for number, title in enumerate(reports[:count])
+        ]
+        every = [*story, *filler, late]
+        return late.path in assign([*filler, late], story, Vectors(one.text for one in every)).names
+
+    assert joined(10)
+    assert not joined(3), "one word of a few reports is not yet what they are about"
 
 
 def test_clusters_are_close_by_all_of_their_headlines() -> None:

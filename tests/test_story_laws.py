@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from builder import config, desk, joining, tagging
+from builder import config, desk, joining
 from builder.content import Content
 from builder.edits import Edits
 from tests.eval import Labelled, invented
@@ -97,7 +97,6 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     with pytest.MonkeyPatch.context() as patch:
         # A hundred fetches read the newest items a hundred times: fewer tell as much here.
         patch.setattr(joining, "SAMPLE", 50)
-        patch.setattr(tagging, "SAMPLE", 50)
         for number in range(FETCHES):
             room.fetch(number)
             if number > 8:
