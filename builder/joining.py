@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
@@ -26,7 +27,7 @@ from builder.stories import BEFORE, Assigned, assign, predecessors
 from builder.vectors import Vectors
 from builder.words import Text
 
-SAMPLE, BATCH = 2_000, 20_000
+SAMPLE, BATCH = 3_000, 20_000
 """So many of the newest items, and of the new ones, tell which words are rare and which are names."""
 _LEAD = 1_500
 """Characters of a text in which it says what it is about."""
@@ -82,8 +83,12 @@ class Joining:
     def _vectors(self, fresh: Iterable[Told], known: Iterable[Told]) -> Vectors:
         """What the site's newest texts and these say of words."""
         texts = {told.path: told.text for told in (*known, *sorted(fresh, key=_newest)[:BATCH])}
-        sample = (item for item in self._index.newest_items(SAMPLE) if item.path not in texts)
-        return Vectors([*texts.values(), *(self.text(item, "") for item in sample)])
+        return Vectors([*texts.values(), *(text for path, text in self.newest.items() if path not in texts)])
+
+    @cached_property
+    def newest(self) -> dict[str, Text]:
+        """What the site's newest items say, by their places, without their bodies: read once for stories and tags."""
+        return {item.path: self.text(item, "") for item in self._index.newest_items(SAMPLE)}
 
     def told(self, item: Item, body: str, grew: bool = False) -> Told:
         """An item as stories see it."""
