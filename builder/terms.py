@@ -59,8 +59,10 @@ def _merged(story: Story, settings: Settings) -> Iterator[Place]:
     found: Counter[Key] = Counter()
     for taxonomy in cards.TAXONOMIES:
         if targets := settings.moves.targets.get(taxonomy):
-            for item in story.items:
-                slugs = {urls.term_slug(name) for name in cards.names(item, taxonomy)}
+            # Where a note says which tags a story has, those of its items stand nowhere, and lead nowhere.
+            said = story.note.tags if story.note and taxonomy == "tags" else None
+            for names in [cards.names(item, taxonomy) for item in story.items] if said is None else [said]:
+                slugs = {urls.term_slug(name) for name in names}
                 found.update(("term", taxonomy, slug) for slug in slugs if slug in targets)
     for key, number in found.items():
         shares = _with(number, archives.shares(story, settings, 7))
@@ -141,8 +143,9 @@ def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:
 
 
 def _term_summary(group: Group) -> Summary | None:
-    """Nothing of a tag without a page, or of a term without a story or a promise: no list may name it."""
-    if not archives.has_page(group) or not (group.count() or keeps(group.key, group.settings)):
+    """Nothing of a tag that is hidden or has no page, nor of a term without a story or a promise: no list names it."""
+    there = group.count() or keeps(group.key, group.settings)
+    if not there or not archives.current(group) or not archives.has_page(group):
         return None
     return Summary(key=group.key, label=archives.name_of(group), count=group.count())
 
