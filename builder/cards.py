@@ -85,15 +85,14 @@ def shown_tags(story: Story, settings: Settings, items: Iterable[Item] = ()) -> 
 
 
 def by_hand(story: Story, settings: Settings) -> frozenset[str]:
-    """The tags that a person gave a story: in its note, in a file that ingest did not write, or in one whose tags were
-    changed."""
+    """The tags that a person gave a story, or its items: in its note, in a file that ingest did not write, or in one
+    whose tags were changed."""
     known: frozenset[str] | None = story.__dict__.get("by_hand")
     if known is None:
+        said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
+        links = terms(said, "tags", settings)
         if story.note and story.note.tags is not None:
-            links = terms_of(story, "tags", settings)
-        else:
-            said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
-            links = terms(said, "tags", settings)
+            links += terms_of(story, "tags", settings)
         known = story.__dict__["by_hand"] = frozenset(map(slug_of, links))
     return known
 

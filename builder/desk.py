@@ -56,7 +56,7 @@ def _listing(story: Story, edits: Edits) -> Listing:
     return Listing(
         name=story.name,
         route=story.route,
-        title=cards.central(story, edits.settings).title,
+        title=cards.headline(story, edits.settings),
         items=len(story.items),
         publishers=len(publishers),
         newest=stamp(story.latest.date),

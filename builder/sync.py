@@ -283,6 +283,9 @@ class _Sync:
                     why = f"{what}: there is no story {story}; 'broadsheet stories list' names those that there are"
                 elif note != shown:
                     why = f"{what}: its story shows content/{shown.file}; join the two, and remove this one"
+                if what in self.unreadable:
+                    # That is said of it, until somebody mends it.
+                    continue
                 if not why:
                     self.index.release(what)
                 elif known.get(what) != why:
