@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from builder import urls
+from builder import notes, urls
 from builder.frontmatter import is_edited
 from builder.model import Card, Item, Link, Mention, Story, stamp
 from builder.settings import Settings
@@ -156,8 +156,8 @@ def written_name(said: str) -> str:
 
 
 def is_alone(item: Item) -> bool:
-    """Whether an item's file says that it belongs to no story."""
-    return item.story.casefold() == "none"
+    """Whether an item's file says that it belongs to no story, or to no list."""
+    return item.story.casefold() == "none" or notes.is_hidden(item)
 
 
 def names_story(item: Item) -> bool:

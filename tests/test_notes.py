@@ -185,6 +185,24 @@ def test_a_hidden_story_is_in_no_list_and_keeps_its_pages(tmp_path: Path) -> Non
     assert STORM not in site.text("/sitemaps/2026-01.xml")
 
 
+def test_an_item_that_is_hidden_is_in_no_story_that_is_shown(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).build()
+    site.item("2026/01/13/gale", title="Storm hits", story=STORM, link="https://b.example/2", hide=True).build()
+    assert site.has("/2026/01/13/gale/") and site.has(f"/stories/{STORM}/")
+    naming = {route for route in site.routes() if route.endswith(("/", ".xml")) and "Storm hits" in site.text(route)}
+    assert naming == {"/2026/01/13/gale/"}
+
+
+def test_who_hides_a_story_and_mistypes_the_rest_hides_it(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).file(f"content/stories/{STORM}.md", "---\nhide: true\npin_until: soon\n---\n").build()
+    assert "Storm" not in site.text("/") and len(site.report.quarantined) == 1
+    site.item("2026/01/20/c", title="C").build()
+    assert "Storm" not in site.text("/") and len(site.report.quarantine) == 1
+    assert "Storm" not in site.note(STORM, hide=True).build().text("/")
+    assert not site.report.quarantine
+    assert "Storm" in site.note(STORM).build().text("/")
+
+
 def test_a_hidden_story_comes_back(tmp_path: Path) -> None:
     site = newsroom(tmp_path).build()
     before = site.files()
