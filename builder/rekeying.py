@@ -41,7 +41,7 @@ def of(index: Index, fresh: bool) -> Change:
     targets = msgspec.json.encode(settings.moves.targets, order="deterministic").decode()
     change = Change(index, {
         "placing": fingerprint([settings.timezone, settings.id_base, settings.tag_pages]),
-        "showing": _showing(settings),
+        "showing": showing(settings),
         "sources": fingerprint(settings.sources),
         "removed": fingerprint(settings.moves.removed),
         "targets": targets,
@@ -76,7 +76,7 @@ def of(index: Index, fresh: bool) -> Change:
     return change
 
 
-def _showing(settings: Settings) -> str:
+def showing(settings: Settings) -> str:
     """A fingerprint of the settings that any page may show."""
     hidden = sorted(source.name for source in settings.sources if not source.public)
     unseen: dict[str, Any] = dict.fromkeys(("keep", "drop", "block", "sources"), ())

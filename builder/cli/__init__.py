@@ -26,6 +26,7 @@ COMMANDS = {
     "tags": "builder.cli.tags",
     "sources": "builder.cli.sources",
     "build": "builder.cli.make",
+    "check": "builder.cli.check",
     "explain": "builder.cli.make",
     "serve": "builder.cli.preview",
 }
@@ -66,7 +67,7 @@ def cli() -> None:
     \b
     Exit codes:
       0    done
-      1    findings (build --verify, sources check)
+      1    findings (check, build --verify, sources check)
       2    wrong usage or configuration; nothing was published
       3    done, but something was newly set aside
       75   another run holds the lock

@@ -29,7 +29,7 @@ def build(
     """Build site/ from content/: only what changed."""
     content, settings, now = shell.content, shell.settings, as_of or shell.now
     folder = (output or content.root / "site").resolve()
-    name = "index.sqlite" if folder == (content.root / "site").resolve() else _index_name(folder)
+    name = index_name(content.root, folder)
     findings: list[str] = []
     few_collections()
     crew = Crew(jobs or available())
@@ -51,10 +51,12 @@ def build(
     return 1 if findings else 3 if report.quarantined else 0
 
 
-def _index_name(folder: Path) -> str:
+def index_name(root: Path, folder: Path) -> str:
     """Another output folder has an index of its own: each remembers what stands in its folder."""
     from builder.model import fingerprint
 
+    if folder == (root / "site").resolve():
+        return "index.sqlite"
     return f"index-{fingerprint(str(folder), 4)}.sqlite"
 
 
