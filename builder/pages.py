@@ -254,6 +254,7 @@ def _site_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/404.html", template="404.html")
     yield Page(route="/robots.txt", template="robots.txt")
     yield Page(route="/theme.css", template="theme.css")
+    yield Page(route="/words.js", template="words.js")
 
 
 # -- files -----------------------------------------------------------------------------------------

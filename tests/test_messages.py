@@ -20,7 +20,7 @@ _BY_NAME = {"Home", "Latest", "Tags", "Publishers", "Categories", "all day", "We
 
 
 def said_by_the_theme() -> set[str]:
-    files = (file for file in DEFAULT.rglob("*") if file.suffix in (".html", ".xml", ".json"))
+    files = (file for file in DEFAULT.rglob("*") if file.suffix in (".html", ".xml", ".json", ".js"))
     return _BY_NAME | {text for file in files for text in _SPOKEN.findall(file.read_text("utf-8"))}
 
 

@@ -1,0 +1,28 @@
+{# What the script says, in the site's language. #}
+const BROADSHEET = {{ {
+  "save": "Save"|t,
+  "remove": "Remove"|t,
+  "saved": "Reading list"|t,
+  "private": "It is kept in this browser alone."|t,
+  "empty": "Nothing is saved yet."|t,
+  "copy": "Copy as Markdown"|t,
+  "density": "Compact"|t,
+  "theme": "Dark"|t,
+  "help": "Keys"|t,
+  "letters": "Letters are keys"|t,
+  "close": "Close"|t,
+  "fresh": "New since your last visit:"|t,
+  "keys": [
+    ["j", "next story"|t],
+    ["k", "story before"|t],
+    ["o", "its page here"|t],
+    ["v", "its article"|t],
+    ["s", "save, or remove"|t],
+    ["/", "everything by tag"|t],
+    ["h", "front page"|t],
+    ["d", "latest stories"|t],
+    ["[", "day before"|t],
+    ["]", "day after"|t],
+    ["?", "these keys"|t],
+  ],
+}|tojson }};
