@@ -179,8 +179,23 @@ def followed(story: Story, settings: Settings) -> str:
 
 
 def entry_id(story: Story, settings: Settings) -> str:
-    """The `tag:` URI (RFC 4151) of a story in feeds: it rests on the story's name, which outlives moves and drafts."""
-    return f"tag:{settings.id_base}:{story.name.replace('#', '/')}"
+    """The `tag:` URI (RFC 4151) of a story in feeds: it rests on the name that the story had before all moves."""
+    return f"tag:{settings.id_base}:{_first_name(story, settings).replace('#', '/')}"
+
+
+def _first_name(story: Story, settings: Settings) -> str:
+    """A name that stands in no item's file is one that the story was moved to; what joined it there did so later."""
+    name, moves = story.name, settings.moves
+    if name not in moves.first:
+        return name
+    own: set[str] = set()
+    for item in story.items:
+        own |= {written_name(item.story)} if names_story(item) else {item.path, *moves.former("items", item.path)}
+    # A circle of moves names each once.
+    while name in moves.first and name not in own:
+        own.add(name)
+        name = moves.first[name]
+    return name
 
 
 def updated(story: Story, settings: Settings) -> str:

@@ -126,6 +126,47 @@ def test_a_renamed_item_keeps_its_id(tmp_path: Path) -> None:
     assert ids(site.build()) == {"2026/01/12/strom"}
 
 
+def test_a_renamed_post_keeps_its_id_however_often_it_is_renamed(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/z").build()
+    for old, new in (("z", "a"), ("a", "m")):
+        site.remove(f"content/items/2026/01/12/{old}.md").item(f"2026/01/12/{new}")
+        site.move("items", f"2026/01/12/{old}", f"2026/01/12/{new}").build()
+        assert ids(site) == {"2026/01/12/z"}
+        assert site.build(full=True) and ids(site) == {"2026/01/12/z"}
+
+
+def test_a_renamed_story_keeps_its_id_whatever_joins_it(tmp_path: Path) -> None:
+    """A name that somebody chose later is in no file; that of a story that it was merged into is."""
+    site = storm(SiteTest(tmp_path)).item("2026/01/10/calm", story="2026/01/10/calm").build()
+    site.item("2026/01/15/flood", story="2026/01/15/flood", publisher="D").build()
+    for old, new in ((STORM, "2026/01/12/great-storm"), ("2026/01/12/great-storm", "2026/01/12/the-storm")):
+        site.move("stories", old, new).build()
+        assert site.has(f"/stories/{new}/")
+        assert ids(site) == {STORM, "2026/01/10/calm", "2026/01/15/flood"}
+    site.move("stories", "2026/01/10/calm", "2026/01/12/the-storm").build()
+    assert ids(site) == {STORM, "2026/01/15/flood"}
+    found = site.files()
+    assert site.build(full=True).files() == found
+    site.move("stories", "2026/01/12/the-storm", "2026/01/15/flood").build()
+    assert ids(site) == {"2026/01/15/flood"}
+    site.move("stories", "2026/01/15/flood", "2026/01/15/water").build()
+    assert ids(site) == {"2026/01/15/flood"}, "the survivor of a merge, under another name"
+
+
+def test_the_order_of_moves_counts_and_a_build_hears_of_it(tmp_path: Path) -> None:
+    site = storm(SiteTest(tmp_path)).item("2026/01/10/calm", story="2026/01/10/calm")
+    lines = [f"stories\t{name}\t2026/01/12/x\n" for name in (STORM, "2026/01/10/calm")]
+    assert ids(site.file("content/moves.tsv", "".join(lines)).build()) == {STORM}
+    assert ids(site.file("content/moves.tsv", "".join(reversed(lines))).build()) == {"2026/01/10/calm"}
+    found = site.files()
+    assert site.build(full=True).files() == found
+
+
+def test_moves_in_a_circle_end(tmp_path: Path) -> None:
+    site = storm(SiteTest(tmp_path)).move("stories", STORM, "2026/01/12/x").move("stories", "2026/01/12/x", STORM)
+    assert ids(site.build()) == {STORM}
+
+
 def test_nothing_that_an_editor_says_of_a_story_changes_its_id(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).config(id_base="news.example,2025").item(STORM, slug="a").build()
     before = [said(one, "id") for one in entries(site)]
