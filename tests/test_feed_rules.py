@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from lxml import etree
 
 from tests.feedtest import atom_faults, is_uri, json_faults
 from tests.sitetest import SiteTest
@@ -46,6 +48,24 @@ def test_golden_feeds_keep_the_rules(file: Path) -> None:
     route = file.relative_to(folder).as_posix()
     address = base_url(folder) + MOVED.get(route, route)
     assert (json_faults if file.suffix == ".json" else atom_faults)(file.read_bytes(), address) == []
+
+
+@pytest.mark.corpus
+def test_golden_sitemaps_are_valid_by_their_schemas() -> None:
+    corpora = os.environ.get("BROADSHEET_CORPORA")
+    if not corpora:
+        pytest.skip("BROADSHEET_CORPORA names no folder")
+    names = {"urlset": "sitemap.xsd", "sitemapindex": "siteindex.xsd"}
+    schemas = {tag: etree.XMLSchema(etree.parse(Path(corpora) / "sitemap-xsd" / name)) for tag, name in names.items()}
+    files = [*SITES.rglob("expected/sitemap.xml"), *SITES.rglob("expected/sitemaps/*.xml")]
+    assert len(files) > 2 * len(list(SITES.iterdir()))
+    for file in files:
+        sitemap = etree.parse(file)
+        schemas[etree.QName(sitemap.getroot()).localname].assertValid(sitemap)
+    for file in files:
+        broken = file.read_text("utf-8").replace("<loc>", "<place>").replace("</loc>", "</place>").encode()
+        root = etree.fromstring(broken)
+        assert not schemas[etree.QName(root).localname].validate(root)
 
 
 # -- hostile texts -------------------------------------------------------------------------------------------------
