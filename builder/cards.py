@@ -6,12 +6,16 @@ Never looks at a body: an edit of a body changes no card, and so no list.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
+
+import msgspec
 
 from builder import notes, urls
-from builder.frontmatter import is_edited
+from builder.frontmatter import is_edited, moment
 from builder.model import Card, Item, Link, Mention, Story, stamp
 from builder.settings import Settings
 from builder.words import stop_words, words
@@ -20,6 +24,7 @@ TAXONOMIES = ("tags", "categories", "publishers")
 ALONE = "#alone"
 """Ends the name of a story whose only item says `story: none`: another may go by the plain name."""
 _SHOWN_TAGS = 3
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _REMEMBERED = 20_000
 _SHOWN_OTHERS = 8
 
@@ -173,13 +178,44 @@ def followed(story: Story, settings: Settings) -> str:
 
 
 def entry_id(story: Story, settings: Settings) -> str:
-    """The `tag:` URI (RFC 4151) of a story in feeds: it rests on the story's name, which outlives moves and drafts."""
-    return f"tag:{settings.id_base}:{story.name.replace('#', '/')}"
+    """The `tag:` URI (RFC 4151) of a story in feeds: it rests on the name that the story had before all moves."""
+    return f"tag:{settings.id_base}:{_first_name(story, settings).replace('#', '/')}"
 
 
-def updated(story: Story) -> str:
-    """When the story last changed, by its content: never by a clock."""
-    return max(stamp(item.updated or item.date) for item in story.items)
+def _first_name(story: Story, settings: Settings) -> str:
+    """A name that stands in no item's file is one that the story was moved to; what joined it there did so later."""
+    name, moves = story.name, settings.moves
+    if name not in moves.first:
+        return name
+    own: set[str] = set()
+    for item in story.items:
+        own |= {written_name(item.story)} if names_story(item) else {item.path, *moves.former("items", item.path)}
+    # A circle of moves names each once.
+    while name in moves.first and name not in own:
+        own.add(name)
+        name = moves.first[name]
+    return name
+
+
+def updated(story: Story, settings: Settings) -> str:
+    """When the story last changed so that readers should hear of it (RFC 4287 §4.2.15); never says so by a clock.
+
+    That is when another publisher first reported it, or when an edit is dated: by a publisher in the first of its
+    reports, or by a person in any item or in the story's note. A publisher's further reports move nothing.
+    """
+    seen: set[str] = set()
+    moments = [moment(story.note.updated, settings.zone)[0]] if story.note and story.note.updated else []
+    for item in story.items:
+        named = (item.publisher or item.source, *(mention.publisher for mention in item.coverage))
+        told = {name.casefold() for name in named if name}
+        # Who does not say whose it is, is nobody's second report.
+        first = not told or not told <= seen
+        seen |= told
+        if first:
+            moments.append(item.date)
+        if item.updated and (first or is_edited(item, "updated")):
+            moments.append(item.updated)
+    return stamp(max(moments))
 
 
 def central(story: Story, settings: Settings) -> Item:
@@ -203,9 +239,20 @@ def _said(item: Item, settings: Settings) -> set[str]:
     return {word.term for word in words(item.title) if word.term not in stop or word.caps}
 
 
+def language(item: Item) -> str:
+    """The language of an item; `""` where a file says what is no tag of one (RFC 5646 §2.1)."""
+    return item.lang if not item.lang or _LANGUAGE.fullmatch(item.lang) else ""
+
+
 def headline(story: Story, settings: Settings) -> str:
     """What a story is called: as its note says, else by the most central headline."""
     return (story.note.title if story.note else "") or central(story, settings).title
+
+
+def _shown(mention: Mention) -> Mention:
+    """A report without a link that may not be shown."""
+    fine = not mention.link or urls.is_public_link(mention.link)
+    return mention if fine else msgspec.structs.replace(mention, link="")
 
 
 def card(story: Story, settings: Settings) -> Card:
@@ -215,7 +262,8 @@ def card(story: Story, settings: Settings) -> Card:
     others: tuple[Mention, ...] = ()
     if story.plural or lead.coverage:
         own = _headline(Mention(title=lead.title, link=lead.link, publisher=lead.publisher))
-        others = tuple(mention for mention, _ in reports(story) if mention.title and _headline(mention) != own)
+        told = (mention for mention, _ in reports(story) if mention.title and _headline(mention) != own)
+        others = tuple(_shown(mention) for mention in islice(told, _SHOWN_OTHERS))
     return Card(
         title=headline(story, settings),
         route=story.route,
@@ -228,11 +276,11 @@ def card(story: Story, settings: Settings) -> Card:
         stamp=stamp(story.latest.date),
         sort=story.latest.sort(settings.zone),
         published=stamp(story.lead.date),
-        updated=updated(story),
+        updated=updated(story, settings),
         id=entry_id(story, settings),
-        lang=lead.lang,
+        lang=language(lead),
         categories=terms_of(story, "categories", settings)[:1],
         tags=shown_tags(story, settings)[:_SHOWN_TAGS],
-        others=others[:_SHOWN_OTHERS],
+        others=others,
         items=tuple(Link(name=item.title, route=item.route) for item in story.items),
     )

@@ -136,7 +136,12 @@ def _written(key: str, raw: Any) -> dict[str, str]:
 def _text(key: str, raw: Any) -> str:
     if not isinstance(raw, str):
         raise ContentError(f"'{key}' is no text", next="put it in quotes on one line")
-    return raw if raw.isprintable() else _UNSEEN.sub("", raw)
+    return visible(raw)
+
+
+def visible(text: str) -> str:
+    """The text without the characters that nobody sees and XML may not hold."""
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def _maps(key: str, raw: Any) -> list[dict[str, Any]]:

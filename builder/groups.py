@@ -59,6 +59,10 @@ class IndexListed:
         return self._row[5]
 
     @property
+    def sort(self) -> str:
+        return self._row[0]
+
+    @property
     def card(self) -> Card:
         if self._card is None:
             (raw,) = self._db.execute("SELECT card FROM written WHERE subject = ?", (self._row[2],)).fetchone()

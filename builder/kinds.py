@@ -20,7 +20,8 @@ Key = tuple[str, ...]
 class Listed(Protocol):
     """A story in a list: its card, worked out only where somebody asks for more than stands here.
 
-    A template sees the fields of the card as its own. `fingerprint` is the card's.
+    A template sees the fields of the card as its own. `fingerprint` is the card's, and `sort` what the story stands by
+    in this list; `""` where it was asked for by its name.
     """
 
     @property
@@ -29,6 +30,8 @@ class Listed(Protocol):
     def day(self) -> str: ...
     @property
     def updated(self) -> str: ...
+    @property
+    def sort(self) -> str: ...
     @property
     def card(self) -> Card: ...
     def read(self, others: Iterable[Listed]) -> None:

@@ -44,14 +44,21 @@ def resolved(lines: Iterable[Line], is_there: Callable[[str], bool]) -> Moves:
     steps: dict[str, dict[str, str]] = {}
     removed: dict[str, Removal] = {}
     links: dict[str, Removal] = {}
+    founded: dict[str, str] = {}
+    first: dict[str, str] = {}
     for line in lines:
         if line.kind == LINKS:
             links[line.old] = line.noted(links)
         elif line.kind != "items" or (line.new and not is_there(line.old)):
             steps.setdefault(line.kind, {})[line.old] = line.new
+            if line.kind == "items":
+                founded[line.new] = founded.get(line.old, line.old)
+            elif line.kind == "stories" and line.new:
+                first.setdefault(line.new, line.old)
         elif not line.new:
             removed[line.old] = line.noted(removed)
-    return Moves(targets={kind: resolved_names(of) for kind, of in steps.items()}, removed=removed, links=links)
+    targets = {kind: resolved_names(of) for kind, of in steps.items()}
+    return Moves(targets=targets, removed=removed, links=links, founded=founded, first=first)
 
 
 class Line(Value, frozen=True):

@@ -15,7 +15,7 @@ from builder.model import Item, Note, fingerprint, stamp
 
 FOREVER = "9999"
 """Sorts after every moment."""
-_TEXTS = ("title", "note", "pin_until")
+_TEXTS = ("title", "note", "pin_until", "updated")
 _WISHES = {"pin", "pin_until", "hide"}
 _NO, _YES = ("", "false", "no", "off", "0"), ("true", "yes", "on", "1")
 
@@ -48,13 +48,15 @@ def _note(metadata: Mapping[str, Any], body: str, place: str) -> Note:
     tags = [tags] if isinstance(tags, str) else tags
     if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
         raise ContentError("'tags' is no list of names", next="write tags: [Ukraine, NATO]")
-    _check_until(texts["pin_until"])
+    _check_moment("pin_until", texts["pin_until"])
+    _check_moment("updated", texts["updated"])
     return Note(
         place=place,
         title=texts["title"],
         note=texts["note"],
         pin_until=texts["pin_until"],
-        tags=None if tags is None else tuple(tag for tag in map(str.strip, tags) if tag),
+        updated=texts["updated"],
+        tags=None if tags is None else tuple(tag for name in tags if (tag := frontmatter.visible(name).strip())),
         pin=_flag(metadata, "pin", bool(texts["pin_until"])),
         hide=_flag(metadata, "hide"),
         body=fingerprint(body) if body.strip() else "",
@@ -65,7 +67,7 @@ def check(item: Item, text: str) -> None:
     """ContentError, with its line, where the text of an item says something of pinning or hiding that is no sense."""
     if _WISHES & item.extra.keys():
         try:
-            _check_until(_text(item.extra, "pin_until"))
+            _check_moment("pin_until", _text(item.extra, "pin_until"))
             _flag(item.extra, "pin")
             _flag(item.extra, "hide")
         except ContentError as error:
@@ -95,19 +97,19 @@ def pinned_until(said: Note | Item, zone: tzinfo) -> str:
     return stamp(moment + timedelta(days=1) if day_only else moment)
 
 
-def _check_until(raw: str) -> None:
+def _check_moment(key: str, raw: str) -> None:
     if raw:
         try:
             frontmatter.moment(raw)
         except ContentError as error:
-            raise ContentError(f"'pin_until': {error.what}", next=error.next) from None
+            raise ContentError(f"'{key}': {error.what}", next=error.next) from None
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:
     found = said.get(key) or ""
     if not isinstance(found, str):
         raise ContentError(f"'{key}' is no text", next="put it in quotes on one line")
-    return found.strip()
+    return frontmatter.visible(found).strip()
 
 
 def _flag(said: Mapping[str, Any], key: str, default: bool = False) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from builder import archives, cards, sitemaps, term_months, terms, urls
-from builder.feeds import FEED, feed_data
+from builder.feeds import FEED, feed_data, window
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
 from builder.redirects import redirect
@@ -167,6 +167,7 @@ def _shown(item: Item, settings: Settings) -> Item:
         item,
         link=link,
         enclosures=files,
+        lang=cards.language(item),
         source=source,
         also=also,
         id="",
@@ -238,7 +239,7 @@ def _latest_pages(group: Group) -> Iterator[Page]:
 
 
 def _feed_pages(group: Group) -> Iterator[Page]:
-    data = feed_data(group.newest(FEED), "", "/", "/feed.xml")
+    data = feed_data(window(group, group.newest(FEED)), "", "/", "/feed.xml")
     yield Page(route="/feed.xml", template="feed.xml", data=data)
     yield Page(route="/feed.json", template="feed.json", data=data | {"self": "/feed.json"})
 

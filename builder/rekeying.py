@@ -38,7 +38,8 @@ class Change:
 def of(index: Index, fresh: bool) -> Change:
     """What changed since the index was last brought up to date; everything that is `fresh` rests on today's."""
     settings = index.settings
-    targets = msgspec.json.encode(settings.moves.targets, order="deterministic").decode()
+    moved = settings.moves.targets | {"founded": settings.moves.founded, "first": settings.moves.first}
+    targets = msgspec.json.encode(moved, order="deterministic").decode()
     change = Change(index, {
         "placing": fingerprint([settings.timezone, settings.id_base, settings.tag_pages]),
         "showing": showing(settings),
@@ -104,17 +105,19 @@ class _Moved:
 
     def __init__(self, change: Change, before: _Targets) -> None:
         self._change, self._db = change, change.index.db
-        self._before, self._now = before, change.index.settings.moves.targets
+        moves = change.index.settings.moves
+        self._before, self._now = before, moves.targets | {"founded": moves.founded, "first": moves.first}
 
     def look(self) -> None:
         for kind in sorted(self._before.keys() | self._now.keys()):
             before, now = self._before.get(kind, {}), self._now.get(kind, {})
             olds = {old for old in before.keys() | now.keys() if before.get(old) != now.get(old)}
             ends = olds | {targets[old] for targets in (before, now) for old in olds if targets.get(old)}
-            if kind == "items":
+            if kind in ("items", "founded"):
                 self._items(ends)
-            elif kind == "stories":
-                self._stories(ends)
+            elif kind in ("stories", "first"):
+                resolve = self._change.index.settings.moves.resolve
+                self._stories(ends | {resolve("stories", name) for name in ends})
             elif any(before.get(old) == "" for old in olds):
                 # Nobody stands in a term that was removed, so only all of them know who carries it.
                 _everything(self._change)

@@ -71,12 +71,15 @@ class Moves(Value, frozen=True, dict=True):
     """What `content/moves.tsv` says, resolved to the end: kind -> old -> new (`""`: removed).
 
     `removed` holds the items that were removed, by their place, and `links` the articles that may not
-    be named again, by their key (see `googlenews.article_key`).
+    be named again, by their key (see `googlenews.article_key`). `founded` says where the item of a place was at first,
+    and `first` which story was moved to a name before any other was.
     """
 
     targets: dict[str, dict[str, str]] = {}
     removed: dict[str, Removal] = {}
     links: dict[str, Removal] = {}
+    founded: dict[str, str] = {}
+    first: dict[str, str] = {}
 
     def resolve(self, kind: str, name: str) -> str:
         """Today's name of what was once called `name`."""

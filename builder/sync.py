@@ -235,8 +235,7 @@ class _Sync:
             row = self.db.execute(sql, (found.id,)).fetchone()
         if row and self.settings.moves.resolve("items", row[0]) == found.path:
             return str(row[0])
-        former = () if row else self.settings.moves.former("items", found.path)
-        return former[0] if former else found.path
+        return found.path if row else self.settings.moves.founded.get(found.path, found.path)
 
     def _due(self) -> set[str]:
         """Stories of items that became visible, or invisible, since the last build, and those pinned until then."""

@@ -73,6 +73,7 @@ def _term_month_pages(group: Group) -> Iterator[Page]:
     days = group.counts(10) if count > TERM_MONTH else ()
     parts = [{"name": day, "route": f"{route}{day}/", "count": n} for day, n in days]
     head = {"taxonomy": taxonomy, "name": term.label or slug, "month": month, "month_route": f"{route}{month}/"}
+    head["feed"] = f"{route}feed.xml"
     for day, number in days:
         # Says nothing of the other days: another story makes the page of its day anew, and not those of a month.
         data = head | {"part": day, "parts": [], "count": number, "stories": group.between(day, day + "~")}

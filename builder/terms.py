@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from builder import archives, cards, term_months, urls
-from builder.feeds import FEED, feed_data
+from builder.feeds import feed_data, window
 from builder.kinds import Group, Key, Listed, Page, PageKind, Place, Shares, Summary
 from builder.model import Link, Story, Subject
 from builder.redirects import redirect
@@ -126,7 +126,7 @@ def _term_pages(group: Group) -> Iterator[Page]:
     data = head | about | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
     if not hidden:
         yield Page(route=route, template="term.html", data=data)
-    feed = feed_data(stories[:FEED], name, route, f"{route}feed.xml")
+    feed = feed_data(window(group, stories), name, route, f"{route}feed.xml")
     yield Page(route=f"{route}feed.xml", template="feed.xml", data=feed)
     for old in group.settings.moves.former(taxonomy, slug):
         yield from redirect(f"/{taxonomy}/{old}/", route, "moves.tsv")

@@ -19,6 +19,9 @@ _SCHEMES = ("http", "https", "mailto")
 SAFE = "/:?#[]@!$&*+,;=%~-._"
 # What most addresses look like: nothing in them plays a trick, or needs to be encoded.
 _PLAIN = re.compile(r"https?://[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*+(?:[/?][a-zA-Z0-9/:?@!$&*+,;=%~._-]*)?")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_FORGIVEN = re.compile(rf"{_LONE_PERCENT.pattern}|[\[\]#]")
+_HOST = re.compile(r"[a-zA-Z]+://[^/?#]*")
 _PLAIN_ROUTE = re.compile(r"/(?:[a-zA-Z0-9:?#@!$&*+,;=%~._-][a-zA-Z0-9/:?#@!$&*+,;=%~._-]*)?")
 
 
@@ -150,8 +153,22 @@ def under(base_url: str, route: str) -> str:
     if _PLAIN_ROUTE.fullmatch(route):
         return base_path(base_url) + route[1:]
     if not route.startswith("/") or route.startswith("//"):
-        return absolute(route) or "#"
+        return _strict(absolute(route)) or "#"
     return base_path(base_url) + quote(route[1:], safe=SAFE, errors="replace")
+
+
+def _strict(url: str) -> str:
+    """A URL as RFC 3986 wants it: what browsers forgive is an error to those who check pages and read feeds.
+
+    A percent sign stands before two digits, brackets in a host alone, and there is one fragment.
+    """
+    if not _FORGIVEN.search(url):
+        return url
+    host = _HOST.match(url)
+    start = host.end() if host else 0
+    path, hash, fragment = url[start:].partition("#")
+    path, fragment = (_FORGIVEN.sub(lambda odd: quote(odd[0], safe=""), part) for part in (path, fragment))
+    return _LONE_PERCENT.sub("%25", url[:start]) + path + hash + fragment
 
 
 def full(base_url: str, route: str) -> str:

@@ -5,7 +5,6 @@ Never escapes a text by hand where a library does it, and never sends a packet a
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from builder import urls
+from tests.feedtest import atom_faults, json_faults
 from tests.sitetest import SiteTest
 
 FORMS = ("escaped", "doubly", "atom")
@@ -200,9 +200,10 @@ def file_faults(name: str, data: bytes) -> list[str]:
         if name.endswith(".html"):
             return page_faults(data.decode("utf-8"))
         if name.endswith(".json"):
-            return [] if json.loads(data)["version"].startswith("https://jsonfeed.org/") else ["no JSON Feed"]
+            return json_faults(data)
         if name.endswith(".xml"):
-            return list(_xml_faults(ET.fromstring(data)))
+            faults = list(_xml_faults(ET.fromstring(data)))
+            return faults + (atom_faults(data) if name.endswith("feed.xml") else [])
     except (ValueError, ET.ParseError) as error:
         return [f"cannot be read: {error}"]
     return []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from builder import archives, config, desk, notes, sitemaps
+from builder import config, desk, notes, sitemaps
 from builder.content import Content
 from builder.edits import Edits
 from tests.linktest import dead_links
@@ -255,7 +255,7 @@ def test_a_story_that_very_many_follow_is_named_by_all_of_them(tmp_path: Path) -
 def test_a_note_in_place_of_tags_that_were_merged_leaves_no_month_that_leads_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "LARGE", 1)
+    monkeypatch.setattr(term_months, "LARGE", 1)
     site = SiteTest(tmp_path).move("tags", "rain", "wind").item("2026/01/05/a", tags=["wind"])
     site.item("2026/01/06/b", tags=["wind"])
     for day in ("12", "13"):

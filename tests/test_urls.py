@@ -313,6 +313,21 @@ def test_a_route_is_a_file(route: str, file: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("forgiven", "shown"),
+    [
+        ("https://a.example/[x]?q=[]#y#z[", "https://a.example/%5Bx%5D?q=%5B%5D#y%23z%5B"),
+        ("https://a.example/100%?%zz&%41", "https://a.example/100%25?%25zz&%41"),
+        ("https://[::1]/x]", "https://[::1]/x%5D"),
+        ("mailto:a%@b.example", "mailto:a%25@b.example"),
+        ("https://a.example/x?y#z", "https://a.example/x?y#z"),
+    ],
+)
+def test_what_browsers_forgive_is_mended_where_it_is_shown(forgiven: str, shown: str) -> None:
+    assert urls.under("https://news.example/", forgiven) == shown
+    assert urls.under("https://news.example/", shown) == shown
+
+
+@pytest.mark.parametrize(
     ("base", "link", "full"),
     [
         ("https://news.example/", "/tags/", "https://news.example/tags/"),

@@ -172,8 +172,8 @@ within minutes: believe the shares, not the seconds.
 both spread by Zipf's law, and dates over two years; a third of the bodies are lists of links, the others three
 paragraphs. Our items stand in files as `broadsheet ingest` writes them, with ledgers; Hugo's in files with the same
 front matter but for what only ingest reads. Both sites have a page for each item, lists of all items, of every tag
-and every publisher however few items it has, feeds of the newest 50 of each and sitemaps; what a page, a card in a
-list and an entry of a feed show is the same on both sides. Archives are cut by number in Hugo and by time here, each
+and every publisher however few items it has, feeds of the newest 50 of each (ours of the last two days, where those
+hold more) and sitemaps; what a page, a card in a list and an entry of a feed show is the same on both sides. Archives are cut by number in Hugo and by time here, each
 as it is made for; the redirects that Hugo would write from the first page of each list are switched off, which at
 10,000 items saves it a fifth of its files. There is no search on either side. Figures count only if our output has at
 least 0.95 of Hugo's files and of its bytes.
