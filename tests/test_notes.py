@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from builder import config, desk, notes, sitemaps
+from builder import config, desk, notes, sitemaps, term_months
 from builder.content import Content
 from builder.edits import Edits
 from tests.linktest import dead_links
