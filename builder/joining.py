@@ -15,7 +15,7 @@ import msgspec
 
 from builder import identity
 from builder.cards import is_alone, names_story
-from builder.clusters import WINDOW, Told
+from builder.clusters import SPAN, WINDOW, Told
 from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.frontmatter import is_edited
@@ -132,8 +132,9 @@ class Joining:
             return ""
 
     def _near(self, fresh: Iterable[Told]) -> Iterator[Item]:
-        """The items of which one at least is in each story that a new item may join: those around it in time."""
-        reach = timedelta(seconds=WINDOW)
+        """The items that may be in a story that one of the new items may join."""
+        # The window does not count without a date of news: so far back such stories are looked for.
+        reach = timedelta(seconds=max(SPAN, WINDOW))
         spans: list[list[datetime]] = []
         for moment in sorted(datetime.fromtimestamp(told.moment, UTC) for told in fresh):
             if spans and moment - reach <= spans[-1][1]:
