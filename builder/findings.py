@@ -45,7 +45,7 @@ _NEXT = {
     "html": "correct it there, in its text or in its template",
     "ids": "give each element an id of its own",
     "alt": 'say what it shows: ![text](picture), or alt="" where it only adorns',
-    "budget": "shorten it",
+    "budget": "load less of them",
     "feeds": "correct its template",
     "orphans": "link to it, or name it in a [[menu]] of content/site.toml",
 }
@@ -168,8 +168,12 @@ class Judge:
     def _weigh(self, route: str, size: int) -> None:
         most = PAGE_BUDGETS.get(self._of(route).template, 0)
         if most and size > most * KIB:
-            name = self._of(route).template.removesuffix(".html")
-            self._say("budget", route, f"has {_kib(size)} of HTML, gzipped; {most} KiB at most for a page of {name!r}")
+            template = self._of(route).template
+            step = f"let templates/{template} show less"
+            if template == "item.html":
+                step = "shorten its text, or let its source show less: show = 'excerpt'"
+            what = f"has {_kib(size)} of HTML, gzipped; {most} KiB at most for a page of {template}"
+            self._say("budget", route, what, step=step)
 
     # -- all of them together
 
@@ -218,9 +222,16 @@ class Judge:
     def _of(self, route: str) -> Known:
         return self._known.get(route) or Known()
 
-    def _say(self, kind: str, route: str, what: str, source: str = "", line: int = 0) -> None:
-        source = source or self._of(route).source
-        self._found.append(Finding(kind=kind, route=route, what=what, source=source, next=_NEXT[kind], line=line))
+    def _say(self, kind: str, route: str, what: str, *, source: str = "", step: str = "", line: int = 0) -> None:
+        found = Finding(
+            kind=kind,
+            route=route,
+            what=what,
+            source=source or self._of(route).source,
+            next=step or _NEXT[kind],
+            line=line,
+        )
+        self._found.append(found)
 
 
 def _kib(size: int) -> str:
