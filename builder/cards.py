@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from builder import urls
+from builder import notes, urls
 from builder.frontmatter import is_edited
 from builder.model import Card, Item, Link, Mention, Story, stamp
 from builder.settings import Settings
@@ -85,15 +85,14 @@ def shown_tags(story: Story, settings: Settings, items: Iterable[Item] = ()) -> 
 
 
 def by_hand(story: Story, settings: Settings) -> frozenset[str]:
-    """The tags that a person gave a story: in its note, in a file that ingest did not write, or in one whose tags were
-    changed."""
+    """The tags that a person gave a story, or its items: in its note, in a file that ingest did not write, or in one
+    whose tags were changed."""
     known: frozenset[str] | None = story.__dict__.get("by_hand")
     if known is None:
+        said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
+        links = terms(said, "tags", settings)
         if story.note and story.note.tags is not None:
-            links = terms_of(story, "tags", settings)
-        else:
-            said = [item for item in story.items if item.tags and (not item.written or is_edited(item, "tags"))]
-            links = terms(said, "tags", settings)
+            links += terms_of(story, "tags", settings)
         known = story.__dict__["by_hand"] = frozenset(map(slug_of, links))
     return known
 
@@ -157,8 +156,8 @@ def written_name(said: str) -> str:
 
 
 def is_alone(item: Item) -> bool:
-    """Whether an item's file says that it belongs to no story."""
-    return item.story.casefold() == "none"
+    """Whether an item's file says that it belongs to no story, or to no list."""
+    return item.story.casefold() == "none" or notes.is_hidden(item)
 
 
 def names_story(item: Item) -> bool:

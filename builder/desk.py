@@ -56,7 +56,7 @@ def _listing(story: Story, edits: Edits) -> Listing:
     return Listing(
         name=story.name,
         route=story.route,
-        title=cards.central(story, edits.settings).title,
+        title=cards.headline(story, edits.settings),
         items=len(story.items),
         publishers=len(publishers),
         newest=stamp(story.latest.date),
@@ -88,7 +88,7 @@ def merge_into(edits: Edits, said: str, into: str) -> str:
 def split(edits: Edits, said: str) -> Item:
     """Take an item out of its story, for good: its file then says that it is alone."""
     item = _item(edits, said)
-    if not cards.is_alone(item):
+    if item.story.casefold() != "none":
         _write(edits, {item.path: "none"})
         edits.refresh()
     return item

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
 from builder import identity
 from builder.cards import is_alone, names_story
-from builder.clusters import SPAN, WINDOW, Told
+from builder.clusters import WINDOW, Told
 from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.frontmatter import is_edited
@@ -26,7 +27,7 @@ from builder.stories import BEFORE, Assigned, assign, predecessors
 from builder.vectors import Vectors
 from builder.words import Text
 
-SAMPLE, BATCH = 2_000, 20_000
+SAMPLE, BATCH = 3_000, 20_000
 """So many of the newest items, and of the new ones, tell which words are rare and which are names."""
 _LEAD = 1_500
 """Characters of a text in which it says what it is about."""
@@ -82,8 +83,12 @@ class Joining:
     def _vectors(self, fresh: Iterable[Told], known: Iterable[Told]) -> Vectors:
         """What the site's newest texts and these say of words."""
         texts = {told.path: told.text for told in (*known, *sorted(fresh, key=_newest)[:BATCH])}
-        sample = (item for item in self._index.newest_items(SAMPLE) if item.path not in texts)
-        return Vectors([*texts.values(), *(self.text(item, "") for item in sample)])
+        return Vectors([*texts.values(), *(text for path, text in self.newest.items() if path not in texts)])
+
+    @cached_property
+    def newest(self) -> dict[str, Text]:
+        """What the site's newest items say, by their places, without their bodies: read once for stories and tags."""
+        return {item.path: self.text(item, "") for item in self._index.newest_items(SAMPLE)}
 
     def told(self, item: Item, body: str, grew: bool = False) -> Told:
         """An item as stories see it."""
@@ -127,8 +132,8 @@ class Joining:
             return ""
 
     def _near(self, fresh: Iterable[Told]) -> Iterator[Item]:
-        """The items that may be in a story that one of the new items may join."""
-        reach = timedelta(seconds=max(SPAN, WINDOW))
+        """The items of which one at least is in each story that a new item may join: those around it in time."""
+        reach = timedelta(seconds=WINDOW)
         spans: list[list[datetime]] = []
         for moment in sorted(datetime.fromtimestamp(told.moment, UTC) for told in fresh):
             if spans and moment - reach <= spans[-1][1]:

@@ -151,7 +151,8 @@ class Note(Value, frozen=True):
     """What an editor says of a story, in `content/stories/<place>.md`; what is left unsaid is computed.
 
     `tags` are those of the story instead of its items'; `None` where the file says nothing of them. `pin_until` is the
-    day or the moment as it is written, and `body` the fingerprint of the text, `""` where there is none.
+    day or the moment as it is written, and `body` the fingerprint of the text, `""` where there is none. Of a `broken`
+    file nothing counts but that it hides the story.
     """
 
     place: str
@@ -162,6 +163,7 @@ class Note(Value, frozen=True):
     pin_until: str = ""
     hide: bool = False
     body: str = ""
+    broken: bool = False
 
     @property
     def file(self) -> str:

@@ -33,6 +33,15 @@ def parse(text: str, place: str) -> Note:
         raise frontmatter.at_line(error, text) from None
 
 
+def salvaged(text: str, place: str) -> Note | None:
+    """What counts of a file that holds something which cannot be meant: whoever hid a story wants it hidden."""
+    try:
+        hides = _flag(frontmatter.split(text)[0], "hide")
+    except ContentError:
+        return None
+    return Note(place=place, hide=True, broken=True) if hides else None
+
+
 def _note(metadata: Mapping[str, Any], body: str, place: str) -> Note:
     texts = {key: _text(metadata, key) for key in _TEXTS}
     tags = metadata.get("tags")
@@ -42,7 +51,9 @@ def _note(metadata: Mapping[str, Any], body: str, place: str) -> Note:
     _check_until(texts["pin_until"])
     return Note(
         place=place,
-        **texts,
+        title=texts["title"],
+        note=texts["note"],
+        pin_until=texts["pin_until"],
         tags=None if tags is None else tuple(tag for tag in map(str.strip, tags) if tag),
         pin=_flag(metadata, "pin", bool(texts["pin_until"])),
         hide=_flag(metadata, "hide"),

@@ -77,8 +77,9 @@ def _coverage_page(group: Group, story: Story) -> Page:
         "count": len(story.items),
         "timeline": timeline,
         "coverage": _by_publisher(story, settings),
-        "earlier": _chained(group, cards.followed(story, settings)),
-        "later": _chained(group, story.name, but=story.name),
+        # No chain holds a hidden story, so it would not hear what becomes of one.
+        "earlier": () if story.hidden else _chained(group, cards.followed(story, settings)),
+        "later": () if story.hidden else _chained(group, story.name, but=story.name),
         "tags": cards.shown_tags(story, settings),
         "categories": cards.terms_of(story, "categories", settings),
     }
@@ -114,11 +115,14 @@ def _chain_places(subject: Subject, settings: Settings) -> Iterator[Place]:
 
 
 def _chain_summary(group: Group) -> Summary | None:
-    return Summary(key=group.key, top=group.top(CHAIN)) if group.count() > 1 else None
+    """The stories of a chain with the most publishers, and in any case the one that they follow."""
+    tops = group.top(group.count())
+    shown = (top for number, top in enumerate(tops) if number < CHAIN or top.name == group.key[1])
+    return Summary(key=group.key, top=tuple(shown)) if len(tops) > 1 else None
 
 
 def _chain_readers(group: Group) -> Iterable[Key]:
-    return (("story", top.name) for top in group.top(CHAIN))
+    return (("story", top.name) for top in group.top(group.count()))
 
 
 def _chained(group: Group, name: str, but: str = "") -> list[Link]:

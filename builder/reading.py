@@ -97,7 +97,15 @@ class Reader:
         try:
             return self._understood(found, raw)
         except ContentError as error:
-            return found._replace(wrong=str(error))
+            return found._replace(wrong=str(error), note=self._salvaged(path, raw))
+
+    def _salvaged(self, path: str, raw: bytes) -> NoteRow | None:
+        """What still counts of a note that is set aside."""
+        if not path.startswith("stories/"):
+            return None
+        text = raw.decode("utf-8", "replace")
+        found = notes.salvaged(text, path.removeprefix("stories/").removesuffix(".md"))
+        return note_row(found, self._settings) if found else None
 
     def _understood(self, read: Read, raw: bytes) -> Read:
         path = read.path

@@ -147,8 +147,9 @@ def _terms(change: Change, kind: str, slugs: set[str]) -> None:
         change.keys |= {key, join(("large_term", kind, slug))}
         change.stories |= _members(change, key)
     if slugs:
-        # No list says which terms those carry.
+        # No list says which terms those carry, nor those whose tags a note replaces.
         change.stories |= _members(change, join(("hidden",)))
+        change.stories |= {name for (name,) in change.index.db.execute("SELECT DISTINCT story FROM note")}
 
 
 def _members(change: Change, key: str) -> set[str]:

@@ -29,7 +29,8 @@ def _places(subject: Subject, settings: Settings) -> Iterator[Place]:
             first = {path[:10]: path for path in reversed(paths)}
             besides = len(paths) - len(first)
             for path in first.values():
-                yield Place(key=("sitemap", month), sort=path, shares=(("", 1 + besides),))
+                # Where it is hidden, its day is known by the part of time.
+                yield Place(key=("sitemap", month), sort=path, shares=(("", 1 + besides), (path[:10], 1)))
                 besides = 0
 
 
@@ -77,7 +78,8 @@ def _month_summary(group: Group) -> Summary:
 
 def _month_readers(group: Group) -> Iterable[Key]:
     yield ("sitemap_index",)
-    yield from (("sitemap_day", group.key[1], day) for day, _ in group.counts(10))
+    days = {day for day, _ in group.counts(10)} | set(group.parts())
+    yield from (("sitemap_day", group.key[1], day) for day in sorted(days))
 
 
 def _day_of(key: Key, day: str) -> Iterable[Key]:

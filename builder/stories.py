@@ -9,8 +9,9 @@ Never moves an item that has a story, never overrules a person, and never looks 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
 from typing import NamedTuple
 
 from builder.clusters import DAY, SPAN, WINDOW, Cluster, Told, series
@@ -21,6 +22,8 @@ FOLLOWS = 0.3
 """The cosine of headlines from which on a story goes on from an earlier one ..."""
 BEFORE = 30 * DAY
 """... that began no longer ago."""
+_COMMON = 60
+"""A term of more open stories than that, and of more than an eighth of them, is no way to find one."""
 _TELLING = 8
 """Terms of a story's headlines by which it is found again."""
 
@@ -43,7 +46,7 @@ class How(NamedTuple):
     shared: int = 2
     core: float = 0.32
     rare: float = 0.06
-    probes: int = 24
+    probes: int = 16
     candidates: int = 8
 
 
@@ -117,7 +120,7 @@ class _Stream:
         features = self._vectors.features(told.text)
         vector = self._vectors.vector(features)
         linked = self._linked(told)
-        found = linked[0] if linked else self._closest(told, features, vector)
+        found = linked[0] if linked else self._closest(told, features, vector, self._near(vector))
         for other in linked[1:]:
             found = self._merge(found, other) or found if found else other
         story = found or self._begun(told.path)
@@ -163,13 +166,14 @@ class _Stream:
 
     # -- closeness
 
-    def _closest(self, told: Told, features: Features, vector: Vector) -> Cluster | None:
+    def _closest(self, told: Told, features: Features, vector: Vector, near: Sequence[str]) -> Cluster | None:
+        """Of the stories that are `near` a text the one that it joins."""
         how = self._how
         least = self._asked(how.join, features.size, told.dated)
         member = self._asked(how.member, features.size, told.dated)
         of = dict.fromkeys(series(told), told.text.title)
         found = []
-        for name in self._near(vector):
+        for name in near:
             story = self._stories[name]
             if told in story.members[:1] or not story.may_take(told, of):
                 continue
@@ -182,8 +186,8 @@ class _Stream:
                 found.append((-score, story.name))
         for _, name in sorted(found)[:3]:
             story = self._stories[name]
-            near = max(story.recent, key=lambda recent: product(vector, recent))
-            if product(vector, near) >= member and shared(vector, near) >= how.shared:
+            closest = max(story.recent, key=lambda recent: product(vector, recent))
+            if product(vector, closest) >= member and shared(vector, closest) >= how.shared:
                 return story
         return None
 
@@ -198,12 +202,15 @@ class _Stream:
 
     def _near(self, vector: Vector) -> Sequence[str]:
         """The stories that share most with a text, by its weightiest terms."""
-        scores: dict[str, float] = {}
-        for term, weight in sorted(vector.items(), key=_weight)[: self._how.probes]:
-            for name, sum_ in self._terms.get(term, {}).items():
-                scores[name] = scores.get(name, 0.0) + weight * sum_
-        ranked = sorted(scores, key=lambda name: (-scores[name] / self._stories[name].length, name))
-        return ranked[: self._how.candidates]
+        most = max(_COMMON, len(self._open) // 8)
+        scores: defaultdict[str, float] = defaultdict(float)
+        for less, term in sorted([(-weight, term) for term, weight in vector.items()])[: self._how.probes]:
+            found = self._terms.get(term, {})
+            if len(found) <= most:
+                for name, sum_ in found.items():
+                    scores[name] += less * sum_
+        ranked = [(less / self._stories[name].length, name) for name, less in scores.items()]
+        return [name for _, name in nsmallest(self._how.candidates, ranked)]
 
     def _freshness(self, story: Cluster, told: Told) -> float:
         if not (told.dated and story.dated):
@@ -216,7 +223,7 @@ class _Stream:
         """Merge the stories that grew towards each other, and close those that nothing of this moment can join."""
         for name in sorted(self._touched):
             story = self._stories[name]
-            while not story.into and (other := self._closest_again(story) or self._closest_story(story)):
+            while not story.into and (other := self._closest_to(story)):
                 merged = self._merge(story, other)
                 if merged is None:
                     break
@@ -237,28 +244,32 @@ class _Stream:
         story.sum, story.names = {}, Counter()
         story.recent.clear()
 
-    def _closest_again(self, story: Cluster) -> Cluster | None:
-        """For an item that is still alone: which story it would join if it came now, after the others."""
-        if len(story.members) > 1 or story.fixed or not story.recent:
-            return None
-        features = Features({}, frozenset(story.names), story.sizes)
-        other = self._closest(story.members[0], features, story.recent[0])
-        return other if other and not other.fixed else None
-
-    def _closest_story(self, story: Cluster) -> Cluster | None:
+    def _closest_to(self, story: Cluster) -> Cluster | None:
+        """The story of which another one is to become part."""
         if story.fixed or not story.sum:
             return None
-        centre = {term: weight / story.length for term, weight in story.sum.items()}
+        near = self._near(story.sum)
+        return self._closest_again(story, near) or self._closest_story(story, near)
+
+    def _closest_again(self, story: Cluster, near: Sequence[str]) -> Cluster | None:
+        """For an item that is still alone: which story it would join if it came now, after the others."""
+        if len(story.members) > 1 or not story.recent:
+            return None
+        features = Features({}, frozenset(story.names), story.sizes)
+        other = self._closest(story.members[0], features, story.recent[0], near)
+        return other if other and not other.fixed else None
+
+    def _closest_story(self, story: Cluster, near: Sequence[str]) -> Cluster | None:
         best: tuple[float, str] = (0.0, "")
-        for name in self._near(centre):
+        for name in near:
             other = self._stories[name]
             if other is story or other.fixed or not story.may_merge(other):
                 continue
-            score = product(centre, other.sum) / other.length
+            score = product(story.sum, other.sum) / (story.length * other.length)
             size = min(story.sizes / len(story.members), other.sizes / len(other.members))
             if score < self._asked(self._how.merge, size, story.dated and other.dated):
                 continue
-            if shared(centre, other.sum) < self._how.shared:
+            if shared(story.sum, other.sum) < self._how.shared:
                 continue
             names = story.core(self._how.core)
             strange = other.contradiction(names, self._how.core, self._how.rare, self._vectors.rarity)

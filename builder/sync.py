@@ -136,13 +136,13 @@ class _Sync:
                 self._forget(read.path, but_subject=read.subject is not None, but_ledger=not read.wrong)
             if read.wrong:
                 self.index.set_aside(f"content/{read.path}", read.wrong, told=False)
-            elif read.item:
+            if read.item:
                 items.append((read.path[len("items/") : -len(".md")], read.item, read.path not in known))
             elif read.subject:
                 self.subjects.put(*read.subject)
             elif read.note:
                 self._put_note(read.path, read.note)
-            elif read.path.startswith("seen/"):
+            elif read.path.startswith("seen/") and not read.wrong:
                 self._take_ledger(read.path, read.text)
         self._take_items(items, keys)
 
@@ -283,6 +283,9 @@ class _Sync:
                     why = f"{what}: there is no story {story}; 'broadsheet stories list' names those that there are"
                 elif note != shown:
                     why = f"{what}: its story shows content/{shown.file}; join the two, and remove this one"
+                if note.broken or what in self.unreadable:
+                    # That is said of it, until somebody mends it.
+                    continue
                 if not why:
                     self.index.release(what)
                 elif known.get(what) != why:

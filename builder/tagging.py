@@ -18,9 +18,8 @@ from builder.model import Item
 from builder.settings import Settings
 from builder.words import Text
 
-SAMPLE, BATCH, BESIDE = 3_000, 1_000, 20
-"""So many of the newest items tell what is a name; so many new ones are looked at in one go; and so many of those
-that a story has already are read beside the new ones."""
+BATCH, BESIDE = 1_000, 20
+"""So many new items are looked at in one go; and so many of those that a story has already are read beside them."""
 
 
 class Tagging:
@@ -40,7 +39,7 @@ class Tagging:
         stories: dict[str, list[Item]] = {}
         for item in new.values():
             stories.setdefault(item.story if names_story(item) else item.path, []).append(item)
-        background = [self._joining.text(item, "") for item in self._index.newest_items(SAMPLE) if item.path not in new]
+        background = [text for path, text in self._joining.newest.items() if path not in new]
         found: dict[str, Item] = {}
         names = list(stories)
         for start in range(0, len(names), BATCH):

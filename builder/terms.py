@@ -7,7 +7,7 @@ Never counts how many stories carry a tag to say whether it has a page: ingest d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from builder import archives, cards, urls
@@ -26,7 +26,7 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
     if isinstance(subject, Story):
         sort = subject.latest.sort(settings.zone)
         months = () if archives.is_plain(subject, settings) else archives.shares(subject, settings, 7)
-        carried = _carried(subject, settings) if subject.plural else {}
+        carried = _carried(subject, settings) if subject.plural or _retagged(subject) else {}
         for taxonomy in cards.TAXONOMIES:
             for link in cards.terms_of(subject, taxonomy, settings):
                 key, label = _term(link.route, link.name)
@@ -34,6 +34,8 @@ def _term_places(subject: Subject, settings: Settings) -> Iterator[Place]:
         for slug in _above(cards.terms_of(subject, "tags", settings), settings):
             key = ("term", "tags", slug)
             yield Place(key=key, sort=sort, shares=_with(carried.get(key, 1), months))
+        if _retagged(subject):
+            yield from _replaced(subject, settings, carried)
         yield from _merged(subject, settings)
 
 
@@ -54,6 +56,20 @@ def _carried(story: Story, settings: Settings) -> Counter[Key]:
     return found
 
 
+def _retagged(story: Story) -> bool:
+    """Whether an editor says which tags a story has."""
+    return story.note is not None and story.note.tags is not None
+
+
+def _replaced(story: Story, settings: Settings, carried: Mapping[Key, int]) -> Iterator[Place]:
+    """The tags of items that the note does not name, which may be that of a story they joined: their pages stay."""
+    tags = cards.terms_of(story, "tags", settings)
+    stands = {_term(link.route, "")[0] for link in tags} | {("term", "tags", slug) for slug in _above(tags, settings)}
+    for key, number in carried.items():
+        if key[1] == "tags" and key not in stands:
+            yield Place(key=key, listed=False, shares=_with(number, archives.shares(story, settings, 7)))
+
+
 def _merged(story: Story, settings: Settings) -> Iterator[Place]:
     """The terms that a story would stand in, had they not been merged or hidden: their months lead on."""
     found: Counter[Key] = Counter()
@@ -62,6 +78,9 @@ def _merged(story: Story, settings: Settings) -> Iterator[Place]:
             for item in story.items:
                 slugs = {urls.term_slug(name) for name in cards.names(item, taxonomy)}
                 found.update(("term", taxonomy, slug) for slug in slugs if slug in targets)
+            said = story.note.tags or () if story.note and taxonomy == "tags" else ()
+            for slug in {urls.term_slug(name) for name in said} & targets.keys():
+                found["term", taxonomy, slug] = max(found["term", taxonomy, slug], 1)
     for key, number in found.items():
         shares = _with(number, archives.shares(story, settings, 7))
         yield Place(key=key, listed=False, shares=shares)
@@ -141,8 +160,9 @@ def _related(group: Group, stories: tuple[Listed, ...]) -> list[Link]:
 
 
 def _term_summary(group: Group) -> Summary | None:
-    """Nothing of a tag without a page, or of a term without a story or a promise: no list may name it."""
-    if not archives.has_page(group) or not (group.count() or keeps(group.key, group.settings)):
+    """Nothing of a tag that is hidden or has no page, nor of a term without a story or a promise: no list names it."""
+    there = group.count() or keeps(group.key, group.settings)
+    if not there or not archives.current(group) or not archives.has_page(group):
         return None
     return Summary(key=group.key, label=archives.name_of(group), count=group.count())
 

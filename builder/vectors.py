@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain, islice
+from operator import mul
 from typing import NamedTuple
 
 from builder.words import Text, Word, stop_words, words
@@ -19,14 +21,20 @@ Vector = dict[str, float]
 LEAD = 150
 """So many words of a text say what it is about; more only blur it."""
 _LEAD_CHARACTERS = 1_500
+_TERMS = 70
+"""Terms of a text that are compared: the weightiest."""
 _PAIR, _BELOW = 0.5, 0.4
 """What a pair of neighbours in the headline counts, and what a word below it."""
 _NAME = 1.5
 """What a name counts, where another word counts one."""
 _UNSEEN = 10_000
 """A young archive is taken for one with so many more texts: else what its few texts share would count nothing."""
+_KEPT = 5_000
+"""So many texts are not read again when their vectors are asked for."""
 _TITLE_CASE = 0.7
 """Of the longer words of a headline: from here on its capitals say nothing of names."""
+_IS_NAME = 0.6
+"""Of the uses of a word: what begins with a capital more often than this is a name."""
 
 
 class Features(NamedTuple):
@@ -52,47 +60,52 @@ class Vectors:
         self._capital: Counter[str] = Counter()
         self._uses: Counter[str] = Counter()
         self._count = 0
+        self._known: dict[Text, _Read] = {}
         for text in texts:
             self._count += 1
-            self._seen.update(_terms(self._read(text, learn=True)))
+            read = self._read(text, learn=True)
+            self._seen.update(_terms(read))
+            if self._count <= _KEPT:
+                self._known[text] = read
 
     def features(self, text: Text) -> Features:
         """What a text says, before it is compared."""
-        read = self._read(text)
+        read = self._known.get(text) or self._read(text)
+        shares = {term: self._is_name(term) for term in (*read.lead, *(term for term, _ in read.title))}
         weights: dict[str, float] = {}
-        names = set()
         for term, before in read.title:
-            share = self._is_name(term)
-            weights[term] = max(weights.get(term, 0), 1 + (_NAME - 1) * share)
+            weights[term] = 1 + (_NAME - 1) * shares[term]
             if before:
                 weights[f"{before} {term}"] = _PAIR
         for term, times in read.lead.items():
-            share = self._is_name(term)
-            weights[term] = weights.get(term, 0) + _BELOW * (1 + math.log(times)) * (1 + (_NAME - 1) * share)
-        for term in weights:
-            if " " not in term and self._is_name(term) > 0.6:
-                names.add(term)
-        return Features(weights, frozenset(names), sum(" " not in term for term in weights))
+            below = _BELOW * (1 + math.log(times)) * (1 + (_NAME - 1) * shares[term])
+            weights[term] = weights.get(term, 0) + below
+        names = frozenset(term for term, share in shares.items() if share > _IS_NAME)
+        return Features(weights, names, len(shares))
 
     def vector(self, features: Features) -> Vector:
-        """The vector of what a text says."""
-        weighted = {term: weight * self.rarity(term) for term, weight in features.weights.items()}
-        return unit(weighted)
+        """The vector of what a text says: of its weightiest terms."""
+        weighted = [(-weight * self.rarity(term), term) for term, weight in features.weights.items()]
+        return unit({term: -less for less, term in sorted(weighted)[:_TERMS]})
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term."""
-        return math.log((self._count + _UNSEEN) / (self._seen[term] + 0.5))
+        return math.log((self._count + _UNSEEN) / (self._seen.get(term, 0) + 0.5))
 
     def _is_name(self, term: str) -> float:
         """The share of a term's uses within a sentence that begin with a capital letter."""
-        uses = self._uses[term]
-        return self._capital[term] / uses if uses else 0.0
+        uses = self._uses.get(term, 0)
+        return self._capital.get(term, 0) / uses if uses else 0.0
 
     def _read(self, text: Text, learn: bool = False) -> _Read:
         stop = stop_words(text.language)
         headline = list(words(text.title))
-        if learn and not _is_title_case(headline):
-            self._learn(headline)
+        below = list(islice(words(text.lead[:_LEAD_CHARACTERS]), LEAD))
+        # A cluster is called by the first of its headlines, often with the publisher's name behind it.
+        others = [list(words(other)) for other in text.headlines if not text.title.startswith(other)]
+        if learn:
+            for part in (headline, below, *others):
+                self._learn(part)
         title, before = [], ""
         for word in headline:
             if _says_something(word, stop):
@@ -100,21 +113,14 @@ class Vectors:
                 before = word.term
             else:
                 before = ""
-        lead: dict[str, int] = {}
-        for number, word in enumerate(words(text.lead[:_LEAD_CHARACTERS])):
-            if number >= LEAD:
-                break
-            if learn:
-                self._learn((word,))
-            if _says_something(word, stop):
-                lead[word.term] = lead.get(word.term, 0) + 1
-        return _Read(title, lead)
+        said = islice(chain(below, *others), LEAD)
+        return _Read(title, Counter([word.term for word in said if _says_something(word, stop)]))
 
-    def _learn(self, found: Iterable[Word]) -> None:
-        for word in found:
-            if not word.starts:
-                self._uses[word.term] += 1
-                self._capital[word.term] += word.capital
+    def _learn(self, part: list[Word]) -> None:
+        """Which words are written with a capital, of a part in which that says something."""
+        if not _is_title_case(part):
+            self._uses.update([word.term for word in part if not word.starts])
+            self._capital.update([word.term for word in part if not word.starts and word.capital])
 
 
 def _terms(read: _Read) -> set[str]:
@@ -126,8 +132,8 @@ def _says_something(word: Word, stop: frozenset[str]) -> bool:
     return (word.term not in stop or word.caps) and (len(word.term) > 1 or word.number or not word.term.isascii())
 
 
-def _is_title_case(headline: list[Word]) -> bool:
-    long = [word for word in headline if len(word.text) > 3]
+def _is_title_case(part: list[Word]) -> bool:
+    long = [word for word in part if len(word.text) > 3]
     return len(long) > 3 and sum(word.capital for word in long) > _TITLE_CASE * len(long)
 
 
@@ -139,7 +145,7 @@ def add(total: Vector, other: Vector) -> None:
 
 def length(vector: Vector) -> float:
     """The length of a vector; 1 for an empty one, which can so be divided by it."""
-    return math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    return math.hypot(*vector.values()) or 1.0
 
 
 def unit(vector: Vector) -> Vector:
@@ -150,9 +156,9 @@ def unit(vector: Vector) -> Vector:
 
 def product(one: Vector, other: Vector) -> float:
     """The cosine of the angle between two vectors of unit length: 0 for nothing in common, 1 for the same."""
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(weight * other[term] for term, weight in one.items() if term in other)
+    # A set has no order, and a sum that is rounded once needs none.
+    common = one.keys() & other.keys()
+    return math.fsum(map(mul, map(one.__getitem__, common), map(other.__getitem__, common)))
 
 
 def shared(one: Vector, other: Vector) -> int:

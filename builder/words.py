@@ -23,9 +23,9 @@ _MARKS = (
 )
 _WORD = re.compile(
     rf"[{_UNSPACED}]+"
-    rf"|(?![{_UNSPACED}])[^\W_]"
+    rf"|[^\W_{_UNSPACED}]"
     # Marks that stand inside of words: 1,200.50  U.S  AT&T  O'Brien's  COVID-19
-    rf"(?:(?![{_UNSPACED}])[\w{_MARKS}]"
+    rf"(?:[^\W{_UNSPACED}]+|[{_MARKS}]"
     rf"|(?:(?<=\d)[.,:](?=\d)|[.&](?=[^\W\d_]\b)|['’](?=[^\W\d_])|-(?=\d))(?![{_UNSPACED}]))*"
 )
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]")
@@ -49,6 +49,8 @@ class Word(NamedTuple):
     @property
     def caps(self) -> bool:
         """Whether it is an acronym, or shouted: `NATO`, `US`, `COVID-19`."""
+        if self.text.islower():
+            return False
         bare = _POSSESSIVE.sub("", self.text)
         return bare.isupper() and sum(map(str.isalpha, bare)) > 1
 
@@ -63,7 +65,8 @@ def words(text: str) -> Iterator[Word]:
     end = 0
     for match in _WORD.finditer(text):
         found = match.group()
-        starts = bool(_SENTENCE.search(text[end : match.start()])) if end else True
+        between = text[end : match.start()]
+        starts = not end or (between != " " and bool(_SENTENCE.search(between)))
         end = match.end()
         if not found.isascii() and _UNSPACED_RUN.match(found):
             pairs = [found[i : i + 2] for i in range(len(found) - 1)] or [found]

@@ -211,7 +211,7 @@ def test_a_fifth_of_the_sources_failing_exits_3_every_time(site: SiteTest) -> No
 
 
 def test_a_second_run_gives_up_while_another_holds_the_lock(site: SiteTest) -> None:
-    (site.root / ".broadsheet").mkdir()
+    (site.root / ".broadsheet").mkdir(exist_ok=True)
     with open(site.root / ".broadsheet" / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ran = run(site.root, "build")

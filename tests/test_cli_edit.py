@@ -83,7 +83,7 @@ def test_a_broken_ledger_is_named_with_its_line(site: SiteTest) -> None:
 
 
 def test_an_edit_gives_up_while_another_run_holds_the_lock(site: SiteTest) -> None:
-    (site.root / ".broadsheet").mkdir()
+    (site.root / ".broadsheet").mkdir(exist_ok=True)
     with open(site.root / ".broadsheet" / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ran = run(site.root, "rm", "/2026/01/12/a/")

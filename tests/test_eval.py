@@ -407,7 +407,7 @@ def test_the_reporting_halves_reach_their_floors(corpus: corpora.Corpus) -> None
 
 
 def test_the_seconds_of_one_function_are_summed(tmp_path: Path) -> None:
-    with speed.watched("builder.run:Run.place") as watch:
+    with speed.watched(speed.WATCHED) as watch:
         found = speed.measured(tmp_path / "site", 12, watch)
     assert found.items == 12
     assert found.stories > 0 and 0 < found.adding_stories < found.adding

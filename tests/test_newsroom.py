@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from builder import config
 from builder.content import Content
+from builder.imports import import_files
 from tests.cliprocess import run
 from tests.sitetest import SiteTest
+from tests.test_tags import INVENTED, SEEDS, replaced, seeds
 
 GAZETTE = [
     ("Ferry Marigold runs aground off Norwick with 200 aboard", "2026-01-12T08:00:00Z"),
@@ -269,3 +273,31 @@ def test_a_torn_line_of_promises_is_not_left_behind(site: SiteTest) -> None:
     Content(site.root).append("terms.tsv", ["tags\tsnow"])
     assert Content(site.root).text("terms.tsv") == "tags\tice\ntags\tsnow\n"
     assert Content(site.root).promoted() == {"ice", "snow"}
+
+
+# -- five documents of one event
+
+
+def imported(site: SiteTest, *files: Path) -> SiteTest:
+    """Files that are given to one `broadsheet import`."""
+    with site.index() as index:
+        import_files(Content(site.root), config.load(site.root), index, datetime(2026, 1, 14, tzinfo=UTC), list(files))
+    return site
+
+
+@pytest.mark.corpus
+@seeds
+@pytest.mark.parametrize("names", [{}, INVENTED], ids=["as they are", "names replaced"])
+def test_five_documents_of_one_event_are_one_story_however_they_come(tmp_path: Path, names: dict[str, str]) -> None:
+    rename = replaced(names) if names else str
+    inbox = SiteTest(tmp_path)
+    for file in SEEDS.iterdir():
+        inbox.file(f"inbox/{file.name}", rename(file.read_text("utf-8")))
+    given = sorted((tmp_path / "inbox").iterdir())
+    one_by_one, back = SiteTest(tmp_path / "single"), SiteTest(tmp_path / "back")
+    for number in range(5):
+        imported(one_by_one, given[number])
+        imported(back, given[-1 - number])
+    for site in (imported(SiteTest(tmp_path / "together"), *given), one_by_one, back):
+        said = list(stories(site).values())
+        assert len(said) == 5 and len({*said}) == 1 and said[0]

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from builder import notes
-from tests.sitetest import SiteTest
+from builder import archives, config, desk, notes, sitemaps
+from builder.content import Content
+from builder.edits import Edits
+from tests.linktest import dead_links
+from tests.sitetest import AS_OF, SiteTest
 
 STORM = "2026/01/12/storm"
 
@@ -182,6 +185,24 @@ def test_a_hidden_story_is_in_no_list_and_keeps_its_pages(tmp_path: Path) -> Non
     assert STORM not in site.text("/sitemaps/2026-01.xml")
 
 
+def test_an_item_that_is_hidden_is_in_no_story_that_is_shown(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).build()
+    site.item("2026/01/13/gale", title="Storm hits", story=STORM, link="https://b.example/2", hide=True).build()
+    assert site.has("/2026/01/13/gale/") and site.has(f"/stories/{STORM}/")
+    naming = {route for route in site.routes() if route.endswith(("/", ".xml")) and "Storm hits" in site.text(route)}
+    assert naming == {"/2026/01/13/gale/"}
+
+
+def test_who_hides_a_story_and_mistypes_the_rest_hides_it(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).file(f"content/stories/{STORM}.md", "---\nhide: true\npin_until: soon\n---\n").build()
+    assert "Storm" not in site.text("/") and len(site.report.quarantined) == 1
+    site.item("2026/01/20/c", title="C").build()
+    assert "Storm" not in site.text("/") and len(site.report.quarantine) == 1
+    mended = site.note(STORM, hide=True).build()
+    assert "Storm" not in mended.text("/") and mended.report.quarantine == ()
+    assert "Storm" in site.note(STORM).build().text("/")
+
+
 def test_a_hidden_story_comes_back(tmp_path: Path) -> None:
     site = newsroom(tmp_path).build()
     before = site.files()
@@ -194,3 +215,91 @@ def test_a_tag_of_hidden_stories_alone_keeps_its_page(tmp_path: Path) -> None:
     site = newsroom(tmp_path).note(STORM, hide=True).build()
     assert "Storm" not in site.text("/tags/rain/") and "Storm" not in site.text("/tags/")
     assert site.has("/tags/rain/feed.xml")
+
+
+def followed(tmp_path: Path, followers: int) -> SiteTest:
+    """A story of one publisher, and others of two that go on from it."""
+    site = SiteTest(tmp_path)
+    for day in range(1, followers + 2):
+        name = f"2026/01/{day:02}/a"
+        for item in "ab":
+            front = {"story": name, "publisher": "P" if day == 1 else item, "link": f"https://a.example/{day}{item}"}
+            front |= {"follows": "2026/01/01/a"} if day > 1 else {}
+            site.item(f"2026/01/{day:02}/{item}", title=f"Part {day:02}{item}", **front)
+    return site.build()
+
+
+def as_full(site: SiteTest, folder: Path) -> None:
+    """The site is what a build from nothing makes of the same content."""
+    ours = site.build().files()
+    assert site.build(output=folder, full=True).files() == ours
+    site.output = site.root / "site"
+
+
+def test_a_hidden_story_stands_outside_its_chain(tmp_path: Path) -> None:
+    site = followed(tmp_path / "site", 2).note("2026/01/03/a", hide=True).build()
+    assert "Before this" not in site.text("/stories/2026/01/03/a/")
+    assert "Before this" in site.text("/stories/2026/01/02/a/")
+    as_full(site.note("2026/01/01/a", title="Another headline"), tmp_path / "full")
+    as_full(site.note("2026/01/01/a", hide=True), tmp_path / "hidden")
+    as_full(site.note("2026/01/02/a", title="Another follower"), tmp_path / "after")
+
+
+def test_a_story_that_very_many_follow_is_named_by_all_of_them(tmp_path: Path) -> None:
+    site = followed(tmp_path / "site", 25)
+    assert all("Before this" in site.text(f"/stories/2026/01/{day:02}/a/") for day in range(2, 27))
+    as_full(site.note("2026/01/01/a", title="Another headline"), tmp_path / "full")
+    as_full(site.note("2026/01/26/a", title="Another follower"), tmp_path / "after")
+
+
+def test_a_note_in_place_of_tags_that_were_merged_leaves_no_month_that_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "LARGE", 1)
+    site = SiteTest(tmp_path).move("tags", "rain", "wind").item("2026/01/05/a", tags=["wind"])
+    site.item("2026/01/06/b", tags=["wind"])
+    for day in ("12", "13"):
+        site.item(f"2025/12/{day}/c", tags=["rain"]).note(f"2025/12/{day}/c", tags=["fair"])
+    assert dead_links(site.build(), "https://news.example/").dead == []
+
+
+def test_a_day_of_hidden_stories_alone_keeps_its_sitemap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "SITEMAP", 2)
+    site = newsroom(tmp_path / "site").build()
+    before = site.routes()
+    site.note("2026/01/14/fair", hide=True)
+    as_full(site, tmp_path / "full")
+    assert before <= site.routes()
+    assert "2026-01-14" not in site.text("/sitemaps/2026-01.xml")
+    assert "<loc>" not in site.text("/sitemaps/2026-01-14.xml")
+
+
+def test_a_hidden_tag_is_in_no_sitemap(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).file("content/tags.toml", "[fair]\nhide = true\n").build()
+    assert site.has("/tags/fair/") and "/tags/fair/" not in site.text("/sitemaps/pages.xml")
+
+
+def test_a_note_that_the_disk_does_not_give_is_named_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = newsroom(tmp_path).note(STORM, title="The storm").build()
+    site.note(STORM, title="The great storm")
+    given = Content.read
+
+    def refused(content: Content, path: str) -> bytes:
+        if path.startswith("stories/"):
+            raise OSError(5, "Input/output error", path)
+        return given(content, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Content, "read", refused)
+        site.item("2026/01/15/a").build()
+        assert "cannot be read" in site.report.quarantine[0] and "The storm" in site.text("/")
+    assert "The great storm" in site.build().text("/") and site.report.quarantine == ()
+
+
+def test_the_list_of_stories_names_them_as_their_notes_do(tmp_path: Path) -> None:
+    site = newsroom(tmp_path).note(STORM, title="The great storm").build()
+    with site.index() as index:
+        edits = Edits(Content(site.root), config.load(site.root), index, AS_OF)
+        assert [story.title for story in desk.stories(edits, datetime(2026, 1, 1, tzinfo=UTC))] == ["The great storm"]

@@ -147,6 +147,22 @@ def test_the_months_of_a_hidden_tag_lead_to_all_tags(tmp_path: Path) -> None:
     assert leads_to(site, "/tags/x/2026-01/") == "/tags/"
 
 
+# -- tags that a note replaces ------------------------------------------------------------------------------
+
+
+def test_the_pages_of_a_tag_stay_when_its_stories_join_one_whose_note_names_others(tmp_path: Path) -> None:
+    site = three_on_a_day(tmp_path).item("2026/01/13/d").note("2026/01/13/d", tags=["y"]).build()
+    before = site.routes()
+    joined(site.item("2026/01/13/d", story="s"), "s", "2026/01/12/a", "2026/01/12/b", "2026/01/12/c")
+    assert before <= site.routes()
+    assert "0 stories" in site.text("/tags/x/") and "1 story" in site.text("/tags/y/")
+    assert leads_to(site, "/tags/x/2026-01/") == "/tags/x/"
+    assert "/tags/x/" not in site.text("/tags/") + site.text("/sitemaps/pages.xml")
+    ours = site.move("tags", "x", "z").build().files()
+    assert leads_to(site, "/tags/x/2026-01/") == "/tags/z/2026-01/" and before <= site.routes()
+    assert_same(ours, full_build(site, tmp_path / "full", AS_OF))
+
+
 # -- sitemaps ---------------------------------------------------------------------------------------------
 
 

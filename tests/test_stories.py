@@ -176,6 +176,21 @@ def test_the_next_of_a_series_is_another_story_and_a_rising_number_elsewhere_is_
     assert len(groups(daily)) == 1
 
 
+def test_clusters_are_close_by_all_of_their_headlines() -> None:
+    def cluster(number: int, *headlines: str) -> Told:
+        text = Text(f"{headlines[0]} - Paper {number}", headlines=headlines, publishers=("A", "B"), language="en")
+        return told(text.title, number, hours=number, text=text)
+
+    one = cluster(1, "What we know so far", FERRY[0], "Captain of the Marigold speaks of a strong current")
+    two = cluster(
+        2, "Live: hundreds wait in the cold", FERRY[1], "Strong current blamed by the captain of the Marigold"
+    )
+    other = cluster(3, "What happens next", OTHERS[0], "Museum of Tallmere fears for its budget")
+    assert groups([one, two, other]) == {frozenset({one.text.title, two.text.title})}
+    bare = [one._replace(text=one.text._replace(headlines=())) for one in (one, two)]
+    assert groups([*bare, other]) == set()
+
+
 def test_any_script() -> None:
     for one, other, third in (
         (

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from builder import archives, config, desk, joining, sitemaps, tagging, terms
+from builder import archives, config, desk, joining, sitemaps, terms
 from builder.content import Content
 from builder.edits import Edits
 from tests.eval import Labelled, invented
@@ -110,7 +110,6 @@ def run(room: Newsroom) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # A hundred fetches read the newest items a hundred times: fewer tell as much here.
         patch.setattr(joining, "SAMPLE", 50)
-        patch.setattr(tagging, "SAMPLE", 50)
         for number in range(FETCHES):
             room.fetch(number)
             if number > 8:
