@@ -141,9 +141,8 @@ class Judge:
     def _follow(self, route: str, target: Target) -> None:
         wrong = self.wrong_with(target)
         if wrong:
-            self._say(
-                "links", route, f"links to {wrong}", source=self._blamed.get(target.route, "") if target.inside else ""
-            )
+            source = self._blamed.get(target.route, "") if target.inside else ""
+            self._say("links", route, f"links to {wrong}", source=source)
         elif target.fragment and not target.fragment.startswith(":~:"):
             self._parts.setdefault(target, []).append(route)
 
@@ -187,9 +186,10 @@ class Judge:
     def findings(self) -> list[Finding]:
         """All that is wrong, by kind, what and route; what comes from one file is told once."""
         for target, routes in self._parts.items():
-            ids = self._ids.get(target.route.removesuffix("index.html"))
-            # Of other files than pages nobody knows the parts.
-            if self._is_page(target.route) and target.fragment not in (ids or ()) and target.fragment != "top":
+            page = target.route.removesuffix("index.html")
+            # Of files that are no pages, or not ours, nobody knows the parts.
+            known = self._is_page(page) and page in self._known
+            if known and target.fragment not in {"top", *self._ids.get(page, ())}:
                 for route in routes:
                     place = target.route if target.route != route else "this page"
                     self._say("fragments", route, f"links to #{target.fragment} of {place}, which has no such part")

@@ -112,6 +112,12 @@ def test_fragments_are_looked_up_on_the_page_that_they_name(site: SiteTest) -> N
     ]
 
 
+def test_of_files_that_are_not_ours_only_their_place_is_known(site: SiteTest) -> None:
+    site.document("about", title="About", body="[theirs](/theirs/#part) [logo](/logo.svg#part)")
+    site.file("content/static/logo.svg", "<svg/>").build().file("site/theirs/index.html", "<p>")
+    assert checked(site).findings == ()
+
+
 # -- published before
 
 
