@@ -188,8 +188,8 @@ class Judge:
         for target, routes in self._parts.items():
             page = target.route.removesuffix("index.html")
             # Of files that are no pages, or not ours, nobody knows the parts.
-            known = self._is_page(page) and page in self._known
-            if known and target.fragment not in {"top", *self._ids.get(page, ())}:
+            ours = self._is_page(page) and page in self._known
+            if ours and target.fragment not in {"top", *self._ids.get(page, ())}:
                 for route in routes:
                     place = target.route if target.route != route else "this page"
                     self._say("fragments", route, f"links to #{target.fragment} of {place}, which has no such part")
