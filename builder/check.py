@@ -179,7 +179,7 @@ def _published(files: Iterable[Path], links: Links) -> tuple[list[str], list[str
     foreign: list[str] = []
     for file in files:
         before = len(routes)
-        for line in _addresses(file):
+        for line in _addresses(file, links):
             route = links.published(line)
             if route is None:
                 foreign.append(line)
@@ -191,8 +191,11 @@ def _published(files: Iterable[Path], links: Links) -> tuple[list[str], list[str
     return list(routes), foreign
 
 
-def _addresses(file: Path) -> Iterator[str]:
-    """The addresses or routes of a list, a sitemap, the notes of another build, or the folder that it built."""
+def _addresses(file: Path, links: Links) -> Iterator[str]:
+    """The addresses or routes of a list, a sitemap, the notes of another build, or the folder that it built.
+
+    The sitemaps that an index names are read where they lie beside it as on the site.
+    """
     if file.is_dir() or file.parent.name == ".broadsheet":
         yield from Output(file if file.is_dir() else file.parent.parent).routes()
         return
@@ -206,6 +209,10 @@ def _addresses(file: Path) -> Iterator[str]:
         if form.faults and not form.links:
             raise UsageError(form.faults[0][0], where=f"{file}:{form.faults[0][1]}", next="give a sitemap")
         yield from form.links
+        for link in form.links if "<sitemapindex" in text else ():
+            beside = file.parent / (links.published(link) or "").lstrip("/")
+            if beside != file and beside.is_file():
+                yield from _addresses(beside, links)
         return
     lines = (line.partition("\t")[0].strip() for line in text.splitlines())
     yield from (line for line in lines if line and not line.startswith("#"))

@@ -45,7 +45,7 @@ _NEXT = {
     "html": "correct it there, in its text or in its template",
     "ids": "give each element an id of its own",
     "alt": 'say what it shows: ![text](picture), or alt="" where it only adorns',
-    "budget": "shorten it",
+    "budget": "load less of them",
     "feeds": "correct its template",
     "orphans": "link to it, or name it in a [[menu]] of content/site.toml",
 }
@@ -141,9 +141,8 @@ class Judge:
     def _follow(self, route: str, target: Target) -> None:
         wrong = self.wrong_with(target)
         if wrong:
-            self._say(
-                "links", route, f"links to {wrong}", source=self._blamed.get(target.route, "") if target.inside else ""
-            )
+            source = self._blamed.get(target.route, "") if target.inside else ""
+            self._say("links", route, f"links to {wrong}", source=source)
         elif target.fragment and not target.fragment.startswith(":~:"):
             self._parts.setdefault(target, []).append(route)
 
@@ -168,8 +167,12 @@ class Judge:
     def _weigh(self, route: str, size: int) -> None:
         most = PAGE_BUDGETS.get(self._of(route).template, 0)
         if most and size > most * KIB:
-            name = self._of(route).template.removesuffix(".html")
-            self._say("budget", route, f"has {_kib(size)} of HTML, gzipped; {most} KiB at most for a page of {name!r}")
+            template = self._of(route).template
+            step = f"let templates/{template} show less"
+            if template == "item.html":
+                step = "shorten its text, or let its source show less: show = 'excerpt'"
+            what = f"has {_kib(size)} of HTML, gzipped; {most} KiB at most for a page of {template}"
+            self._say("budget", route, what, step=step)
 
     # -- all of them together
 
@@ -183,9 +186,10 @@ class Judge:
     def findings(self) -> list[Finding]:
         """All that is wrong, by kind, what and route; what comes from one file is told once."""
         for target, routes in self._parts.items():
-            ids = self._ids.get(target.route.removesuffix("index.html"))
-            # Of other files than pages nobody knows the parts.
-            if self._is_page(target.route) and target.fragment not in (ids or ()) and target.fragment != "top":
+            page = target.route.removesuffix("index.html")
+            # Of files that are no pages, or not ours, nobody knows the parts.
+            ours = self._is_page(page) and page in self._known
+            if ours and target.fragment not in {"top", *self._ids.get(page, ())}:
                 for route in routes:
                     place = target.route if target.route != route else "this page"
                     self._say("fragments", route, f"links to #{target.fragment} of {place}, which has no such part")
@@ -218,9 +222,16 @@ class Judge:
     def _of(self, route: str) -> Known:
         return self._known.get(route) or Known()
 
-    def _say(self, kind: str, route: str, what: str, source: str = "", line: int = 0) -> None:
-        source = source or self._of(route).source
-        self._found.append(Finding(kind=kind, route=route, what=what, source=source, next=_NEXT[kind], line=line))
+    def _say(self, kind: str, route: str, what: str, *, source: str = "", step: str = "", line: int = 0) -> None:
+        found = Finding(
+            kind=kind,
+            route=route,
+            what=what,
+            source=source or self._of(route).source,
+            next=step or _NEXT[kind],
+            line=line,
+        )
+        self._found.append(found)
 
 
 def _kib(size: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given, strategies as st
 
 from builder import config, feedform
 from builder.check import CheckReport, check
@@ -110,6 +112,12 @@ def test_fragments_are_looked_up_on_the_page_that_they_name(site: SiteTest) -> N
     ]
 
 
+def test_of_files_that_are_not_ours_only_their_place_is_known(site: SiteTest) -> None:
+    site.document("about", title="About", body="[theirs](/theirs/#part) [logo](/logo.svg#part)")
+    site.file("content/static/logo.svg", "<svg/>").build().file("site/theirs/index.html", "<p>")
+    assert checked(site).findings == ()
+
+
 # -- published before
 
 
@@ -142,7 +150,7 @@ def test_a_sitemap_and_what_another_build_knew_are_lists_as_well(site: SiteTest,
     site.item("2026/01/14/b", title="B").build(output=tmp_path / "before").remove("content/items/2026/01/14/b.md")
     before, sitemap = tmp_path / "before", tmp_path / "before/sitemaps/2026-01.xml"
     site.build()
-    for published in (before, before / ".broadsheet/routes"):
+    for published in (before, before / ".broadsheet/routes", before / "sitemap.xml"):
         assert [route for route, _, _ in found(site, "published", published)] == ["/2026/01/14/", "/2026/01/14/b/"]
     assert [route for route, _, _ in found(site, "published", sitemap)] == ["/2026/01/14/b/"]
     site.move("items", "2026/01/14/b").item("2026/01/14/c", title="C").build()
@@ -214,6 +222,23 @@ def test_html_that_browsers_would_have_to_repair_is_not(html: str, what: str) ->
     assert ("html", what) in faults(html)
 
 
+TREES = st.recursive(
+    st.just("x"),
+    lambda inner: st.tuples(st.sampled_from(["div", "b", "section", "span", "ol"]), st.lists(inner, max_size=3)).map(
+        lambda node: f"<{node[0]}>{''.join(node[1])}</{node[0]}>"
+    ),
+    max_leaves=8,
+)
+
+
+@given(TREES.filter(lambda tree: tree != "x"), st.data())
+def test_a_tree_is_well_formed_until_it_loses_a_tag(tree: str, data: st.DataObject) -> None:
+    assert faults(tree) == []
+    tags = [match.span() for match in re.finditer("<[^>]*>", tree)]
+    start, end = data.draw(st.sampled_from(tags))
+    assert faults(tree[:start] + tree[end:]) != []
+
+
 def test_a_page_without_a_doctype_or_a_title_is_found() -> None:
     assert [fault.what for fault in PageForm("<p>x</p>").faults] == [
         "does not begin with <!doctype html>",
@@ -266,7 +291,7 @@ def test_items_have_a_budget_and_documents_have_none(site: SiteTest) -> None:
     site.item("2026/01/12/a", title="A", body=noise(20_000)).build()
     ((route, what, source),) = found(site, "budget")
     assert (route, source) == ("/2026/01/12/a/", "content/items/2026/01/12/a.md")
-    assert what.endswith("KiB of HTML, gzipped; 8 KiB at most for a page of 'item'")
+    assert what.endswith("KiB of HTML, gzipped; 8 KiB at most for a page of item.html")
 
 
 def test_home_and_day_pages_have_a_budget(site: SiteTest) -> None:

@@ -70,8 +70,9 @@ def lines(report: CheckReport, most: int) -> Iterator[str]:
     """The findings by kind, in about so many lines (0: in as many as it takes)."""
     groups = [(kind, list(found)) for kind, found in groupby(report.findings, lambda one: one.kind)]
     for kind, found in groups:
-        yield f"{KINDS[kind]} ({len(found):,}): {found[0].next}" if kind != "spelling" else KINDS[kind]
-        told = list(_told(found, PLACES if most else 0))
+        steps = {one.next for one in found}
+        yield f"{KINDS[kind]} ({len(found):,})" + (f": {found[0].next}" if len(steps) == 1 else "")
+        told = list(_told(found, PLACES if most else 0, each=len(steps) > 1))
         room = max(most // len(groups) - 2, 4) if most else len(told)
         yield from (line for line, _ in told[:room])
         left = sum(count for _, count in told[room:])
@@ -79,24 +80,24 @@ def lines(report: CheckReport, most: int) -> Iterator[str]:
             yield f"  and {left:,} more: -v shows all"
 
 
-def _told(found: list[Finding], places: int) -> Iterator[Told]:
-    """One line for each complaint, and one for each place; of places that are many, the first."""
+def _told(found: list[Finding], places: int, each: bool) -> Iterator[Told]:
+    """One line for each complaint, and one for each place; of places that are many, the first.
+
+    Where they ask for different things, `each` complaint says for which.
+    """
     for what, group in groupby(found, lambda one: one.what):
         ones = list(group)
+        step = f"; {ones[0].next}" if each else ""
         if len(ones) == 1:
-            yield f"  {_place(ones[0])}: {what}" + _step(ones[0]), 1
+            yield f"  {_place(ones[0])}: {what}{step}", 1
             continue
-        yield f"  {what}" + _step(ones[0]), 0
+        yield f"  {what}{step}", 0
         shown = ones[: places or len(ones)]
         for one in shown[:-1]:
             yield f"    {_place(one)}", 1
         yield f"    {_place(shown[-1])}", len(ones) - len(shown) + 1
         if len(ones) > len(shown):
             yield f"    and {len(ones) - len(shown):,} more", 0
-
-
-def _step(one: Finding) -> str:
-    return f"; {one.next}" if one.kind == "spelling" else ""
 
 
 def _place(one: Finding) -> str:
