@@ -98,8 +98,8 @@
   };
   for (const card of all(".card, article.item")) {
     const one = described(card);
-    const star = named(one.title, words.save);
-    star.className = "save";
+    const star = make("button", "", { type: "button", class: "save" });
+    star.append(make("span", words.save + " " + one.title, { class: "unseen" }));
     star.dataset.url = one.url;
     star.addEventListener("click", () => toggle(one));
     card.querySelector(".byline").append(star);
