@@ -30,8 +30,8 @@ events.onmessage = (event) => {
 };
 """
 _CSP = b"default-src 'none';"
-# The pages forbid all scripts; in the response, and only there, the reload script is let in.
-_PREVIEW_CSP = b"default-src 'none'; script-src 'self'; connect-src 'self';"
+# The pages may connect to nothing; in the response, and only there, the reload script may.
+_PREVIEW_CSP = b"default-src 'none'; connect-src 'self';"
 
 
 class Changes(FileSystemEventHandler):

@@ -80,8 +80,7 @@ def test_the_keyboard_alone_reaches_every_kind_of_page(browser: Browser, origin:
             press(visit, key)
             visit.page.wait_for_url(origin + route)
         visit.page.goto(origin + "/latest/")
-        visit.page.locator("h2 a").first.click()
-        day = visit.route
+        day = visit.click("h2 a")
         press(visit, "[")
         visit.page.wait_for_url(lambda url: url != origin + day)
         assert visit.route < day
