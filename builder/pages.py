@@ -256,6 +256,7 @@ def _site_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/robots.txt", template="robots.txt")
     yield Page(route="/theme.css", template="theme.css")
     yield Page(route="/words.js", template="words.js")
+    yield Page(route="/manifest.webmanifest", template="manifest.webmanifest")
 
 
 # -- files -----------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ Never counts how many stories carry a tag to say whether it has a page: ingest d
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from builder import archives, cards, term_months, urls
 from builder.feeds import feed_data, window
@@ -17,6 +19,8 @@ from builder.model import Link, Story, Subject
 from builder.redirects import redirect
 from builder.settings import Settings, Tag
 
+STEPS = 5
+"""Sizes in which a taxonomy shows its terms, by the logarithm of their stories."""
 TERM, RELATED = 50, 8
 """Stories on a term's page, and tags that stand beside it."""
 
@@ -173,12 +177,15 @@ def _term_readers(group: Group) -> Iterable[Key]:
 
 def _taxonomy_pages(group: Group) -> Iterator[Page]:
     taxonomy = group.key[1]
-    terms = [
+    terms: list[dict[str, Any]] = [
         {"name": term.label or term.key[2], "route": f"/{taxonomy}/{term.key[2]}/", "count": term.count}
         for term in group.summaries("term", taxonomy)
         if term.count
     ]
-    terms.sort(key=lambda term: (str(term["name"]).casefold(), str(term["route"])))
+    terms.sort(key=lambda term: (term["name"].casefold(), term["route"]))
+    most = math.log(max((term["count"] for term in terms), default=1)) or 1
+    for term in terms:
+        term["weight"] = 1 + round((STEPS - 1) * math.log(term["count"]) / most)
     yield Page(route=f"/{taxonomy}/", template="taxonomy.html", data={"taxonomy": taxonomy, "terms": terms})
 
 
