@@ -24,7 +24,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.hostiletest import ANY, MAY_HOLD, file_faults, hostile_site
+from tests.hostiletest import ANY, MAY_HOLD, file_faults, hostile_site, without_ours
 from tests.test_browser import ARGUMENTS, CHROMIUM, missing, running
 
 if TYPE_CHECKING:
@@ -197,7 +197,9 @@ class Watch:
         self.seen = []
         path = f"/shown/{self.counts['documents']}.html"
         self.pages.clear()
-        self.pages[path] = "".join(_POLICY.sub("", one) + f'<hr class="{_END}">' for one in documents).encode()
+        self.pages[path] = "".join(
+            without_ours(_POLICY.sub("", one)) + f'<hr class="{_END}">' for one in documents
+        ).encode()
         self._here = self.origin + path
         try:
             self.page.goto(self._here, wait_until="load")

@@ -16,6 +16,7 @@ import pytest
 from tests import test_browser
 from tests.sitetest import SiteTest
 from tests.test_browser import Quiet, Visit, running
+from tests.vectors import TEXTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -226,3 +227,22 @@ def test_a_storage_that_is_forbidden_forgets_and_breaks_nothing(browser: Browser
         visit.page.goto(origin + "/")
         press(visit, "j", "s")
         assert visit.page.locator(".save[aria-pressed=true]").count() == 1
+
+
+def test_a_headline_is_text_wherever_the_script_shows_it(browser: Browser, tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).config(base_url="http://127.0.0.1/")
+    for number, text in enumerate(TEXTS[:24]):
+        site.item(f"2026/01/12/a-{number}", title=text or "-", link="https://a.example/", publisher=text)
+    site.build()
+    with (
+        running(ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site.output)))) as url,
+        reader(browser, url) as visit,
+    ):
+        visit.page.on("dialog", lambda dialog: visit.faults.append(dialog.message))
+        before = visit.page.evaluate("document.scripts.length")
+        for star in visit.page.locator(".save").all():
+            star.click()
+        visit.page.get_by_role("button", name="Reading list 24").click()
+        assert visit.page.locator("dialog[open] li").count() == 24
+        assert visit.page.locator("dialog[open] li :not(a, button, span)").count() == 0
+        assert visit.page.evaluate("document.scripts.length") == before
