@@ -49,12 +49,14 @@ def take_in(tmp_path: Path, files: list[Path]) -> SiteTest:
 @pytest.mark.skipif(not _CORPORA, reason="BROADSHEET_CORPORA names no folder")
 def test_all_real_feeds_at_once(tmp_path: Path) -> None:
     feeds = sorted(file for file in (Path(_CORPORA) / "feeds").iterdir() if file.name != "MANIFEST.tsv")
+    feeds = feeds if LONG else feeds[::2]
     site = take_in(tmp_path, feeds)
     sources = site.ingested.sources
     assert sum(source.found > 0 for source in sources) >= len(feeds) - 2
-    assert sum(source.found + len(source.dropped) for source in sources) == 4240
+    if LONG:
+        assert sum(source.found + len(source.dropped) for source in sources) == 4240
     links = dead_links(site, _BASE)
-    assert links.checked > 100_000
+    assert links.checked > (100_000 if LONG else 30_000)
     assert links.dead == []
 
 

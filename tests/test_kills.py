@@ -26,7 +26,7 @@ from tests.test_interruptions import assert_ended, children_of
 from tests.test_laws import assert_same, full_build
 
 # `make laws` kills at many more moments.
-KILLS = 200 if LONG else 9
+KILLS = 200 if LONG else 7
 _BUILD = [*COMMAND, "build", "--quiet", "--jobs", "3", "--as-of", f"{AS_OF:%Y-%m-%d}"]
 
 

@@ -15,6 +15,7 @@ import pytest
 from tests.hostiletest import file_faults, hostile_site, page_faults
 from tests.payloads import CONTROLS, LOADED, TOGETHER, Watch, fired, texts_of, watching
 from tests.sitetest import SiteTest
+from tests.sweeps import LONG
 from tests.test_browser import missing
 from tests.vectors import TEXTS, VECTORS
 
@@ -90,6 +91,8 @@ def test_no_text_does_anything_in_a_browser_without_our_policy(site: SiteTest, w
     """Every item's page, and every list of stories that is no term's: what those show is shown here as well."""
     names = [name for name in site.files() if name.endswith(".html") and name.startswith(("20", "index", "latest"))]
     assert len(names) > 2 * len(TEXTS)
+    # Of each text two items: one as a feed says it, one as a person writes it. `make payloads` and `make laws` show both.
+    names = names if LONG else names[::2]
     for start in range(0, len(names), TOGETHER):
         assert watch.show([site.text("/" + name) for name in names[start : start + TOGETHER]]) == []
     assert watch.counts["clicks"] > len(names)
