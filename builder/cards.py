@@ -17,10 +17,11 @@ import msgspec
 from builder import notes, urls
 from builder.frontmatter import is_edited, moment
 from builder.model import Card, Item, Link, Mention, Story, stamp
+from builder.moves import TERM_KINDS
 from builder.settings import Settings
 from builder.words import stop_words, words
 
-TAXONOMIES = ("tags", "categories", "publishers")
+TAXONOMIES = TERM_KINDS
 ALONE = "#alone"
 """Ends the name of a story whose only item says `story: none`: another may go by the plain name."""
 _SHOWN_TAGS = 3

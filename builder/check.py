@@ -23,6 +23,7 @@ from builder.findings import Finding, Judge, Known
 from builder.index import Index
 from builder.links import Links
 from builder.model import Report
+from builder.moves import TERM_KINDS
 from builder.output import Output
 from builder.plan import place_of
 from builder.rekeying import showing
@@ -33,7 +34,6 @@ from builder.workers import Crew
 
 CHUNK = 64
 """Files read in one go."""
-_TAXONOMIES = ("tags", "categories", "publishers")
 _BUILD = "run 'broadsheet build'"
 
 
@@ -101,9 +101,7 @@ def _built(out: Output, database: Path, settings: Settings) -> Iterator[Index]:
 
 def _known(index: Index) -> dict[str, Known]:
     """The files that the build wrote, by their routes."""
-    sql = """SELECT s.name FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
-        WHERE g.key = 'hidden'"""
-    hidden = {name for (name,) in index.db.execute(sql)}
+    hidden = set(index.subjects_in(("hidden",)))
     rows = index.db.execute("SELECT route, key, template, origin FROM page")
     found = {}
     for route, key, template, origin in rows:
@@ -224,7 +222,7 @@ def _addresses(file: Path, links: Links) -> Iterator[str]:
 def _spellings(index: Index) -> Iterator[Finding]:
     """Terms whose names differ in spelling only; two that both stand in `tags.toml` are two."""
     said = index.settings.vocabulary.tags
-    for taxonomy in _TAXONOMIES:
+    for taxonomy in TERM_KINDS:
         for one in spellings(index, taxonomy):
             if taxonomy != "tags" or not (one.old in said and one.new in said):
                 yield _spelling(index, taxonomy, one)

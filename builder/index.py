@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from builder.ahead import Ahead, decode_item, rows, story_of
-from builder.groups import IndexGroup, below, split, stretch_of, stretches
+from builder.groups import IndexGroup, below, join, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
 from builder.model import Item, Story
 from builder.notes import FOREVER
@@ -187,6 +187,12 @@ class Index:
         """The places that something was removed from, and those that have a notice."""
         sql = "SELECT substr(name, 6) FROM subject WHERE name >= ? AND name < ?"
         return {path for (path,) in self.db.execute(sql, below(("gone",)))} | set(self.settings.moves.removed)
+
+    def subjects_in(self, key: Key) -> Iterator[str]:
+        """The names of the subjects that stand in a group."""
+        sql = """SELECT DISTINCT s.name FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
+            WHERE g.key = ?"""
+        yield from (name for (name,) in self.db.execute(sql, (join(key),)))
 
     # -- which pages there are
 

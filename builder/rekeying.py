@@ -12,6 +12,7 @@ import msgspec
 
 from builder.groups import join
 from builder.index import Index
+from builder.kinds import Key
 from builder.model import fingerprint
 from builder.settings import Moves, Settings, Vocabulary
 
@@ -140,23 +141,21 @@ class _Moved:
             rows = self._db.execute("SELECT path FROM item WHERE story = ?", (name,))
             self._change.places |= {path for (path,) in rows}
             # Who follows it stands in its chain, by the name that it has.
-            self._change.stories |= _members(self._change, join(("chain", name)))
+            self._change.stories |= _members(self._change, ("chain", name))
 
 
 def _terms(change: Change, kind: str, slugs: set[str]) -> None:
     """The stories that carry one of these terms, and the terms' own pages."""
     for slug in slugs:
-        key = join(("term", kind, slug))
-        change.keys |= {key, join(("large_term", kind, slug))}
+        key = ("term", kind, slug)
+        change.keys |= {join(key), join(("large_term", kind, slug))}
         change.stories |= _members(change, key)
     if slugs:
         # No list says which terms those carry, nor those whose tags a note replaces.
-        change.stories |= _members(change, join(("hidden",)))
+        change.stories |= _members(change, ("hidden",))
         change.stories |= {name for (name,) in change.index.db.execute("SELECT DISTINCT story FROM note")}
 
 
-def _members(change: Change, key: str) -> set[str]:
+def _members(change: Change, key: Key) -> set[str]:
     """The stories that stand in a group."""
-    sql = """SELECT substr(s.name, 7) FROM grp g JOIN member m ON m.grp = g.id JOIN subject s ON s.id = m.subject
-        WHERE g.key = ?"""
-    return {name for (name,) in change.index.db.execute(sql, (key,))}
+    return {name.removeprefix("story\t") for name in change.index.subjects_in(key)}

@@ -76,12 +76,10 @@ class _Sync:
             self._name_story(path)
         self.stories |= change.stories | self._due()
         if self.noted and (self.stories or self.founded):
-            self._name_notes()
+            self._settle_notes()
         for name in sorted(self.stories):
             story = self.index.story(name)
             self.subjects.put(f"story\t{name}", place(story, self.settings, self._placing) if story else None)
-        if self.noted and (self.stories or self.founded):
-            self._check_notes()
         self._place_gone(self.touched | change.gone)
         if assets is not None:
             self._place_assets(assets)
@@ -257,38 +255,39 @@ class _Sync:
             self.noted.add(new.story)
             self.db.execute("INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)", (path, *new))
 
-    def _name_notes(self) -> None:
+    def _settle_notes(self) -> None:
         """Work out which story each note is about: the one of its name, else the one of the item that is there."""
         from builder.reading import note_row
 
-        for path, value in self.db.execute("SELECT path, value FROM note").fetchall():
+        notes: dict[str, list[Note]] = {}
+        for path, value in self.db.execute("SELECT path, value FROM note ORDER BY path").fetchall():
             said = decode_note(value)
             row = note_row(said, self.settings)
             if not self.index.members(row.story):
                 place = self.settings.moves.resolve("items", said.place)
                 row = row._replace(story=self.index.story_name(place) or row.story)
             self._put_note(path, row)
-
-    def _check_notes(self) -> None:
-        """Say which notes are shown nowhere: there is no such story, or its page shows another one."""
-        known, notes = self.index.quarantine(), dict[str, list[Note]]()
-        for story, value in self.db.execute("SELECT story, value FROM note ORDER BY path").fetchall():
-            notes.setdefault(story, []).append(decode_note(value))
+            notes.setdefault(row.story, []).append(said)
+        known = self.index.quarantine()
         for story, found in notes.items():
-            shown = chosen(story, found) if self.index.members(story) else None
-            for note in found:
-                what, why = f"content/{note.file}", ""
-                if shown is None:
-                    why = f"{what}: there is no story {story}; 'broadsheet stories list' names those that there are"
-                elif note != shown:
-                    why = f"{what}: its story shows content/{shown.file}; join the two, and remove this one"
-                if note.broken or what in self.unreadable:
-                    # That is said of it, until somebody mends it.
-                    continue
-                if not why:
-                    self.index.release(what)
-                elif known.get(what) != why:
-                    self.index.set_aside(what, why, told=False)
+            self._check_notes(story, found, known)
+
+    def _check_notes(self, story: str, notes: list[Note], known: dict[str, str]) -> None:
+        """Say which notes on a story are shown nowhere: there is no such story, or its page shows another one."""
+        shown = chosen(story, notes) if self.index.members(story) else None
+        for note in notes:
+            what, why = f"content/{note.file}", ""
+            if note.broken or what in self.unreadable:
+                # That is said of it, until somebody mends it.
+                continue
+            if shown is None:
+                why = f"{what}: there is no story {story}; 'broadsheet stories list' names those that there are"
+            elif note != shown:
+                why = f"{what}: its story shows content/{shown.file}; join the two, and remove this one"
+            if not why:
+                self.index.release(what)
+            elif known.get(what) != why:
+                self.index.set_aside(what, why, told=False)
 
     # -- notices and the theme's files
 

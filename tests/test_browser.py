@@ -128,14 +128,18 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Browser, origin: str, width: int = 1280, javascript: bool = True) -> Iterator[Visit]:
-    window = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
+def visit(
+    browser: Browser, origin: str, width: int = 1280, javascript: bool = True, route: str = "/", **window: Any
+) -> Iterator[Visit]:
+    """A window of its own, with a memory of its own, at a page of the site; more of the `window` as Playwright says it."""
+    own: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "java_script_enabled": javascript}
+    opened = browser.new_context(**(own | window))
     try:
-        opened = Visit(window.new_page(), origin)
-        opened.page.goto(origin + "/")
-        yield opened
+        there = Visit(opened.new_page(), origin)
+        there.page.goto(origin + route)
+        yield there
     finally:
-        window.close()
+        opened.close()
 
 
 OWN_PAGE = "article.card .byline a[href^='/2026/']"

@@ -15,7 +15,7 @@ import pytest
 
 from tests import test_browser
 from tests.sitetest import SiteTest
-from tests.test_browser import Quiet, Visit, running
+from tests.test_browser import Quiet, Visit, running, visit as visiting
 from tests.vectors import TEXTS
 
 if TYPE_CHECKING:
@@ -44,15 +44,10 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @contextmanager
 def reader(browser: Browser, origin: str, route: str = "/", **window: Any) -> Iterator[Visit]:
-    """A reader's own window, with a memory of its own, at a page of the site."""
-    opened = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | window))
-    try:
-        visit = Visit(opened.new_page(), origin)
-        visit.page.goto(origin + route)
+    """A reader's own window, in which nothing goes wrong."""
+    with visiting(browser, origin, route=route, **window) as visit:
         yield visit
         assert visit.faults == []
-    finally:
-        opened.close()
 
 
 def press(visit: Visit, *keys: str) -> None:
