@@ -21,6 +21,7 @@ from builder.kinds import Page
 from builder.model import Report, stamp
 from builder.output import Output
 from builder.plan import Plan
+from builder.redirects import REDIRECTS, listing
 from builder.settings import Settings
 from builder.sync import sync
 from builder.templates import Templates
@@ -164,7 +165,7 @@ def _render(
     plan: Plan, content: Content, index: Index, templates: Templates, out: Output, crew: Crew, progress: Progress
 ) -> None:
     """Stage every changed page whose bytes differ; nothing is replaced yet."""
-    if not plan.keys and not plan.weak_keys():
+    if not plan.is_any and not plan.weak_keys():
         return
     # Loaded where there is something to render.
     from builder.rendering import CHUNK, Renderer
@@ -175,9 +176,10 @@ def _render(
         plan.take(found)
         done += CHUNK
         progress(min(done, len(plan.keys)), len(plan.keys))
-    if weak := plan.weak_keys():
-        with closing(Renderer(job, plan.is_claimed)) as renderer:
+    with closing(Renderer(job, plan.is_claimed)) as renderer:
+        if weak := plan.weak_keys():
             plan.take(renderer(weak))
+        plan.take(renderer.last(REDIRECTS, listing(plan.redirects())))
     plan.check()
 
 

@@ -284,4 +284,5 @@ def card(story: Story, settings: Settings) -> Card:
         tags=shown_tags(story, settings)[:_SHOWN_TAGS],
         others=others,
         items=tuple(Link(name=item.title, route=item.route) for item in story.items),
+        unindexed=tuple(item.route for item in story.items if item.source in settings.unindexed),
     )

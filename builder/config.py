@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from builder import urls
+from builder import allowed, urls
+from builder.allowed import Check
 from builder.errors import BroadsheetError, ConfigError
 from builder.settings import MenuEntry, Rule, Settings, Source, Theme
 
-SHOW = ("headline", "excerpt", "full")
-HEADLINE_LINK = ("publisher", "page")
 _SYNONYMS = {
     **dict.fromkeys(("feed", "feeds", "sources"), "source"),
     "name": "title",
@@ -30,14 +28,6 @@ _SYNONYMS = {
     "tz": "timezone",
     "lang": "language",
 }
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,30}|(rgb|hsl|oklch|oklab|lab|lch)\([0-9a-z.,%/ ]{1,60}\)")
-
-SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-"""A secret's place in a URL: the name of a variable of the environment."""
-RULE_FIELDS = ("title", "link", "tag", "author", "publisher")
-
-Check = Callable[[Any], str]
-"""A value -> what is wrong with it, or `""`."""
 
 
 def load(root: Path) -> Settings:
@@ -109,16 +99,17 @@ class _Reading:
         self.complaints: list[BroadsheetError] = []
 
     def settings(self, raw: Mapping[str, Any]) -> Settings:
-        plain = self.table(raw, _SITE, (), tables=("source", "menu", "theme"))
+        plain = self.table(raw, allowed.SITE, (), tables=("source", "menu", "theme", "csp"))
         plain |= self.given(plain)
-        theme = self.table(self.child(raw, "theme", dict), _THEME, ("theme",))
+        theme = self.table(self.child(raw, "theme", dict), allowed.THEME, ("theme",))
+        plain["csp"] = self.table(self.child(raw, "csp", dict), allowed.CSP, ("csp",))
         sources = [
             self.source(one, index)
             for index, one in enumerate(self.child(raw, "source", list))
             if self.is_table(one, "source")
         ]
         menu = [
-            MenuEntry(**({"name": "", "url": ""} | self.table(one, _MENU, ("menu", index))))
+            MenuEntry(**({"name": "", "url": ""} | self.table(one, allowed.MENU, ("menu", index))))
             for index, one in enumerate(self.child(raw, "menu", list))
             if self.is_table(one, "menu")
         ]
@@ -151,18 +142,19 @@ class _Reading:
         return isinstance(one, dict)
 
     def source(self, raw: Mapping[str, Any], index: int) -> Source:
-        plain = self.table(raw, _SOURCE, ("source", index))
+        plain = self.table(raw, allowed.SOURCE, ("source", index))
         found = Source(**(plain | self.given(plain)))
-        if bool(found.url) == bool(found.file) and not {"url", "file"} & self.wrong(raw, _SOURCE):
+        if bool(found.url) == bool(found.file) and not {"url", "file"} & self.wrong(raw, allowed.SOURCE):
             what = "a source has both 'url' and 'file'" if found.url else "a source has neither 'url' nor 'file'"
             self.complain(("source", index), what, "give it one of the two")
-        if not found.public and not found.name:
-            self.complain(("source", index, "public"), "a source that is not public has no 'name'", "give it one")
+        for key, what in (("public", "not public"), ("noindex", "not to be indexed")):
+            if key in plain and plain[key] is (key == "noindex") and not found.name:
+                self.complain(("source", index, key), f"a source that is {what} has no 'name'", "give it one")
         return found
 
     def given(self, plain: Mapping[str, Any]) -> dict[str, Any]:
         """The values that TOML writes otherwise than we keep them: seconds, and rules."""
-        given: dict[str, Any] = {name: _seconds(plain[name]) for name in ("interval",) if name in plain}
+        given: dict[str, Any] = {name: allowed.seconds(plain[name]) for name in ("interval",) if name in plain}
         return given | {name: tuple(Rule(**one) for one in plain[name]) for name in ("keep", "drop") if name in plain}
 
     def unique(self, sources: list[Source]) -> None:
@@ -236,146 +228,3 @@ def _meant(key: str, known: tuple[str, ...]) -> str:
 
 def _id_base(base_url: str) -> str:
     return f"{urlsplit(base_url).hostname or 'localhost'},2026"
-
-
-# -- checks: a value -> what is wrong with it ----------------------------------------------------------
-
-
-def _text(value: Any) -> str:
-    return "" if isinstance(value, str) else "is no text: put it in quotes"
-
-
-def _texts(value: Any) -> str:
-    fine = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return "" if fine else 'is no list of texts: write ["one", "two"]'
-
-
-def _one_of(*choices: str) -> Check:
-    return lambda value: "" if value in choices else f"is none of {', '.join(choices)}"
-
-
-def _url(value: Any) -> str:
-    if problem := _text(value):
-        return problem
-    try:
-        parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0 and " " not in value
-    except ValueError:
-        fine = False
-    return "" if fine else f"is no http or https URL: {value!r}"
-
-
-def _base_url(value: Any) -> str:
-    problem = _url(value)
-    if not problem and (urlsplit(value).query or urlsplit(value).fragment):
-        return "has a query or fragment"
-    return problem
-
-
-def _timezone(value: Any) -> str:
-    if problem := _text(value):
-        return problem
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError):
-        return f"is no time zone: {value!r} (for example Europe/Berlin)"
-    return ""
-
-
-def _language(value: Any) -> str:
-    fine = isinstance(value, str) and re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*", value)
-    return "" if fine else "is no language tag (for example en or pt-BR)"
-
-
-def _colour(value: Any) -> str:
-    return "" if isinstance(value, str) and _COLOUR.fullmatch(value) else "is no colour (for example #b00020)"
-
-
-def _id(value: Any) -> str:
-    fine = isinstance(value, str) and re.fullmatch(r"[\w.@-]+,\d{4}(-\d\d){0,2}(:[\w.~-]+)?", value)
-    return "" if fine else "is no tag URI base (RFC 4151, for example example.org,2026)"
-
-
-def _flag(value: Any) -> str:
-    return "" if isinstance(value, bool) else "is neither true nor false"
-
-
-def _seconds(value: str) -> int:
-    """`30m`, `6h` or `1d` in seconds."""
-    return int(value[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[value[-1]]
-
-
-def _interval(value: Any) -> str:
-    fine = isinstance(value, str) and re.fullmatch(r"\d{1,4}[smhd]", value, re.ASCII) and _seconds(value) <= 30 * 86400
-    return "" if fine else 'is no span of time of at most 30 days: write "30m", "6h" or "1d"'
-
-
-def _count(value: Any) -> str:
-    fine = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
-    return "" if fine else "is no number from 1 to 1000"
-
-
-def _proxy(value: Any) -> str:
-    return "" if value == "environment" else _url(value) and 'is neither "environment" nor an http or https URL'
-
-
-def _source_url(value: Any) -> str:
-    # What stands for a secret may be any part but the scheme.
-    return _url(SECRET.sub("secret", value) if isinstance(value, str) else value)
-
-
-def _rules(value: Any) -> str:
-    if not isinstance(value, list) or not all(isinstance(one, dict) and one for one in value):
-        return 'is no list of rules: write [{ title = "sponsored" }]'
-    for one in value:
-        for field, said in one.items():
-            if field not in RULE_FIELDS:
-                return f"holds a rule for {field!r}; rules are for {', '.join(RULE_FIELDS)}"
-            if not isinstance(said, str) or not said.removeprefix("re:").strip():
-                return f"holds a rule for {field!r} that says nothing"
-            if said.startswith("re:") and (problem := _pattern(said[3:])):
-                return f"holds {said!r}, no regular expression: {problem}"
-    return ""
-
-
-def _pattern(said: str) -> str:
-    try:
-        re.compile(said)
-    except re.error as error:
-        return str(error)
-    return ""
-
-
-_SITE: dict[str, Check] = {
-    "title": _text,
-    "description": _text,
-    "base_url": _base_url,
-    "id_base": _id,
-    "timezone": _timezone,
-    "language": _language,
-    "headline_link": _one_of(*HEADLINE_LINK),
-    "show": _one_of(*SHOW),
-    "interval": _interval,
-    "tag_pages": _count,
-    "proxy": _proxy,
-    "keep": _rules,
-    "drop": _rules,
-    "block": _texts,
-}
-_SOURCE: dict[str, Check] = {
-    "name": _text,
-    "url": _source_url,
-    "file": _text,
-    "categories": _texts,
-    "tags": _texts,
-    "show": _one_of(*SHOW),
-    "interval": _interval,
-    "private_network": _flag,
-    "public": _flag,
-    "assume_timezone": _timezone,
-    "fetch_article": _flag,
-    "keep": _rules,
-    "drop": _rules,
-}
-_MENU: dict[str, Check] = {"name": _text, "url": _text}
-_THEME: dict[str, Check] = {"accent": _colour, "logo": _text, "footer": _text, "css": _text}

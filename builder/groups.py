@@ -229,6 +229,11 @@ class IndexGroup:
             raise LookupError(self._base)
         return self._subject
 
+    def redirects(self) -> tuple[tuple[str, str], ...]:
+        sql = """SELECT route, leads FROM page WHERE leads <> ''
+            AND 'content/' || origin NOT IN (SELECT what FROM quarantine) ORDER BY route"""
+        return tuple(self._rows.db.execute(sql).fetchall())
+
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
         known = self._rows.ahead.summaries
         if (found := known.get(prefix)) is None:

@@ -50,9 +50,10 @@ CREATE TABLE more (key TEXT, part TEXT, items INT, PRIMARY KEY (key, part)) WITH
 CREATE TABLE label (grp INT, label TEXT, count INT, PRIMARY KEY (grp, label)) WITHOUT ROWID;
 CREATE TABLE summary (key TEXT PRIMARY KEY, value BLOB);
 CREATE TABLE dirty (key TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT, held INT)
+CREATE TABLE page (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT, origin TEXT, leads TEXT, held INT)
     WITHOUT ROWID;
 CREATE INDEX page_key ON page (key);
+CREATE INDEX page_leads ON page (route, leads) WHERE leads <> '';
 CREATE INDEX page_held ON page (origin) WHERE held;
 CREATE TABLE template (name TEXT PRIMARY KEY, fingerprint TEXT) WITHOUT ROWID;
 CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadable INT) WITHOUT ROWID;

@@ -85,6 +85,11 @@ class Page(Value, frozen=True):
     asset: Asset | None = None
     origin: str = ""
 
+    @property
+    def leads(self) -> str:
+        """Where a redirect leads from an address that something of the site's had; `""` for any other page."""
+        return str(self.data["to"]) if self.template == "redirect.html" and self.origin else ""
+
 
 Shares = tuple[tuple[str, int], ...]
 """How many items of a story stand where, by parts of time; the part `""` is the whole group."""
@@ -154,6 +159,9 @@ class Group(Protocol):
     def label(self) -> str:
         """The name most of its subjects use for the group."""
 
+    def redirects(self) -> tuple[tuple[str, str], ...]:
+        """Every former address that leads on, and where to, in order: for a kind that comes last."""
+
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
         """The summaries of all groups whose key starts with `prefix`, in order of key: their `read_by` names this."""
 
@@ -202,8 +210,8 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
 
     The groups that are `always` there exist even on an empty site, and those that the settings say it `keeps`. The
     groups of a kind that is `single` are the subjects themselves, one each. The pages of a `weak` kind give way to any
-    other that asks for their route. A story that an editor hides has places in kinds that list the `hidden` ones as
-    well; in all others nothing but its shares.
+    other that asks for their route, and those of a kind that comes `last` rest on what all others are. A story that an
+    editor hides has places in kinds that list the `hidden` ones as well; in all others nothing but its shares.
     """
 
     name: str
@@ -219,4 +227,5 @@ class PageKind(msgspec.Struct, frozen=True, kw_only=True):
     keeps: Callable[[Key, Settings], bool] = never
     single: bool = False
     weak: bool = False
+    last: bool = False
     hidden: bool = False

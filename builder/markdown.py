@@ -28,10 +28,11 @@ _WIDEST = 64
 # -- Markdown to HTML and text ---------------------------------------------------------------------
 
 
-def to_html(text: str, trusted: bool = False, root: str = "") -> str:
+def to_html(text: str, trusted: bool = False, root: str = "", images: bool = False) -> str:
     """Markdown as HTML; safe to show unless `trusted`, which is for the site owner's own documents.
 
-    `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`.
+    `root` goes before links that begin with a slash: `/digest/` makes `/about/` lead to `/digest/about/`. `images`
+    of others are shown only if asked for: a reader's browser then tells them who reads.
     """
     html = html_of(text)
     if html is None and not trusted and effort.exceeds(text, MOST_SECONDS):
@@ -43,7 +44,7 @@ def to_html(text: str, trusted: bool = False, root: str = "") -> str:
         html = converter.convert(text, root)
     if html is None:
         html = _as_text(text)
-    return html if trusted else sanitize.clean(html)
+    return html if trusted else sanitize.clean(html, images)
 
 
 def _as_text(text: str) -> str:

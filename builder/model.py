@@ -237,6 +237,7 @@ class Card(Value, frozen=True):
     tags: tuple[Link, ...] = ()
     others: tuple[Mention, ...] = ()
     items: tuple[Link, ...] = ()
+    unindexed: tuple[str, ...] = ()
 
 
 class Document(Value, frozen=True):

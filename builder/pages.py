@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from builder import archives, cards, sitemaps, term_months, terms, urls
+from builder import archives, cards, redirects, sitemaps, term_months, terms, urls
 from builder.feeds import FEED, feed_data, window
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
@@ -50,6 +50,7 @@ def _item_page(item: Item, story: Story, settings: Settings) -> Page:
         "tags": cards.shown_tags(story, settings, [item] if story.plural else ()),
         "categories": cards.terms([item], "categories", settings),
         "coverage": [_report(mention, settings) for mention in item.coverage],
+        "noindex": item.source in settings.unindexed,
         "story": Link(name=cards.headline(story, settings), route=story.route) if story.plural else None,
         "others": [Link(name=other.title, route=other.route) for other in story.items if other is not item],
     }
@@ -81,6 +82,7 @@ def _coverage_page(group: Group, story: Story) -> Page:
         "earlier": () if story.hidden else _chained(group, cards.followed(story, settings)),
         "later": () if story.hidden else _chained(group, story.name, but=story.name),
         "tags": cards.shown_tags(story, settings),
+        "noindex": all(item.source in settings.unindexed for item in story.items),
         "categories": cards.terms_of(story, "categories", settings),
     }
     note = _note_body(story.note)
@@ -166,6 +168,7 @@ def _shown(item: Item, settings: Settings) -> Item:
     return msgspec.structs.replace(
         item,
         link=link,
+        image=item.image if item.image.startswith("/") or urls.is_public_image(item.image) else "",
         enclosures=files,
         lang=cards.language(item),
         source=source,
@@ -254,6 +257,7 @@ def _site_pages(group: Group) -> Iterator[Page]:
     yield Page(route="/opml.xml", template="opml.xml", data={"sources": sources})
     yield Page(route="/404.html", template="404.html")
     yield Page(route="/robots.txt", template="robots.txt")
+    yield Page(route="/_headers", template="_headers")
     yield Page(route="/theme.css", template="theme.css")
     yield Page(route="/words.js", template="words.js")
     yield Page(route="/manifest.webmanifest", template="manifest.webmanifest")
@@ -316,4 +320,5 @@ PAGE_KINDS: tuple[PageKind, ...] = (
     PageKind(name="asset", pages=_asset_pages, single=True),
     PageKind(name="gone", pages=_gone_pages, single=True, weak=True),
     *sitemaps.PAGE_KINDS,
+    redirects.PAGE_KIND,
 )

@@ -14,7 +14,7 @@ from builder.groups import join
 from builder.index import Index
 
 _NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
-    origin TEXT, rank INT, staged INT, why TEXT) WITHOUT ROWID"""
+    origin TEXT, leads TEXT, rank INT, staged INT, why TEXT) WITHOUT ROWID"""
 
 
 class Row(NamedTuple):
@@ -25,6 +25,7 @@ class Row(NamedTuple):
     template: str
     fingerprint: str
     origin: str
+    leads: str
     rank: int
     staged: bool
     why: str
@@ -63,19 +64,25 @@ class Plan:
         self._collisions: list[BroadsheetError] = []
         sql = "SELECT key FROM dirty" if trusted else "SELECT key FROM dirty UNION SELECT key FROM page"
         keys = [key for (key,) in self.db.execute(f"{sql} ORDER BY 1")]
-        self.keys = [key for key in keys if not self._is_weak(key)]
-        self._weak = {key for key in keys if self._is_weak(key)}
+        late = {key for key in keys if self._is_weak(key) or self._is_last(key)}
+        self.keys = [key for key in keys if key not in late]
+        self._weak = {key for key in late if self._is_weak(key)}
+        self.is_any = bool(keys)
 
     def _is_weak(self, key: str) -> bool:
         kind = self.index.kinds.get(key.partition("\t")[0])
         return kind is not None and kind.weak
+
+    def _is_last(self, key: str) -> bool:
+        kind = self.index.kinds.get(key.partition("\t")[0])
+        return kind is not None and kind.last
 
     def take(self, found: Rendered) -> None:
         """Note what came of some groups."""
         self.removed.update(found.removed)
         self.held.update(found.held)
         before = self.db.total_changes
-        sql = "INSERT INTO next VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        sql = "INSERT INTO next VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         self.db.executemany(sql, found.rows)
         if self.db.total_changes - before < len(found.rows):
             self._check_twice(found.rows)
@@ -104,6 +111,15 @@ class Plan:
             return True
         owner = self.index.owner(route)
         return owner is not None and route not in self.removed and not self._is_weak(owner[0])
+
+    def redirects(self) -> list[tuple[str, str]]:
+        """Every address of ours that will lead on, and where to; none of a file that cannot be read just now."""
+        sql = """SELECT route, leads, '' FROM next WHERE leads <> '' UNION ALL
+            SELECT p.route, p.leads, p.route FROM page p LEFT JOIN next n ON n.route = p.route
+            WHERE p.leads <> '' AND n.route IS NULL AND 'content/' || p.origin NOT IN (SELECT what FROM quarantine)
+            ORDER BY 1"""
+        gone = self.removed | self.held
+        return [(route, leads) for route, leads, before in self.db.execute(sql) if before not in gone]
 
     # -- collisions
 
@@ -193,10 +209,10 @@ class Plan:
             for route, now, before in self.db.execute(sql):
                 total += _weight(route, now) - (0 if before is None else _weight(route, before))
                 pages += before is None
-            sql = "INSERT OR REPLACE INTO page SELECT route, key, template, fingerprint, origin, 0 FROM next"
+            sql = "INSERT OR REPLACE INTO page SELECT route, key, template, fingerprint, origin, leads, 0 FROM next"
             self.db.execute(sql)
-            rows = [(route, "held", "", "", origin, 1) for route, origin in strays.items()]
-            self.db.executemany("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", rows)
+            rows = [(route, "held", "", "", origin, "", 1) for route, origin in strays.items()]
+            self.db.executemany("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             total += sum(_weight(route, "") for route in strays)
             for route in self.removed:
                 row = self.db.execute("DELETE FROM page WHERE route = ? RETURNING fingerprint", (route,)).fetchone()

@@ -5,9 +5,12 @@ Never one where no file of ours may stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from builder.kinds import Page
+from builder.kinds import Group, Page, PageKind
+
+REDIRECTS = "redirects"
+"""The group of all redirects."""
 
 
 def redirect(old: str, new: str, origin: str) -> Iterator[Page]:
@@ -25,3 +28,15 @@ def _may_stand(name: str) -> bool:
     """Whether a file or folder may have a name: not hidden, and one that every disk takes."""
     hidden = name.startswith(".") and name != ".well-known"
     return not hidden and name.isprintable() and len(name.encode("utf-8", "replace")) <= 255
+
+
+def listing(redirects: Iterable[tuple[str, str]]) -> Iterator[Page]:
+    """`/_redirects`: for servers that answer with a redirect instead of a page that has one."""
+    yield Page(route="/_redirects", template="_redirects", data={"redirects": list(redirects)})
+
+
+def _pages(group: Group) -> Iterator[Page]:
+    yield from listing(group.redirects())
+
+
+PAGE_KIND = PageKind(name=REDIRECTS, pages=_pages, always=((REDIRECTS,),), last=True)

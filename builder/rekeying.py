@@ -42,7 +42,7 @@ def of(index: Index, fresh: bool) -> Change:
     moved = settings.moves.targets | {"founded": settings.moves.founded, "first": settings.moves.first}
     targets = msgspec.json.encode(moved, order="deterministic").decode()
     change = Change(index, {
-        "placing": fingerprint([settings.timezone, settings.id_base, settings.tag_pages]),
+        "placing": fingerprint([settings.timezone, settings.id_base, settings.tag_pages, sorted(settings.unindexed)]),
         "showing": showing(settings),
         "sources": fingerprint(settings.sources),
         "removed": fingerprint(settings.moves.removed),
@@ -83,7 +83,7 @@ def showing(settings: Settings) -> str:
     hidden = sorted(source.name for source in settings.sources if not source.public)
     unseen: dict[str, Any] = dict.fromkeys(("keep", "drop", "block", "sources"), ())
     unseen |= {"moves": Moves(), "vocabulary": Vocabulary(), "interval": 0, "proxy": "", "show": ""}
-    return fingerprint([msgspec.structs.replace(settings, **unseen), hidden])
+    return fingerprint([msgspec.structs.replace(settings, **unseen), hidden, sorted(settings.unindexed)])
 
 
 def _tags(settings: Settings) -> dict[str, str]:

@@ -5,7 +5,7 @@ Never replaces a file of the site, and never writes to the index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,9 +69,18 @@ class Renderer:
         return result
 
     def _group(self, key: str, result: Rendered) -> None:
+        self._pages(key, pages_of(self._index, key), result, self._claimed)
+
+    def last(self, key: str, pages: Iterable[Page]) -> Rendered:
+        """Render pages of a group that rest on what all others are."""
+        result = Rendered([], [], [])
+        self._pages(key, pages, result, never)
+        return result
+
+    def _pages(self, key: str, pages: Iterable[Page], result: Rendered, claimed: Callable[[str], bool]) -> None:
         old = dict(self._index.recorded(key))
-        for page in pages_of(self._index, key):
-            if self._claimed(page.route):
+        for page in pages:
+            if claimed(page.route):
                 continue
             before = old.pop(page.route, "")
             now = self._fingerprint(page)
@@ -79,7 +88,7 @@ class Renderer:
                 continue
             staged = self._staging.put(page.route, render(page, self._content, self._templates))
             why = _why(before, now) if staged else ""
-            row = Row(page.route, key, page.template, now, page.origin, rank(page.route), staged, why)
+            row = Row(page.route, key, page.template, now, page.origin, page.leads, rank(page.route), staged, why)
             result.rows.append(row)
         for route in old:
             owner = self._index.owner(route)

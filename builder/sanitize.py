@@ -55,6 +55,18 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
     strip_comments=True,
 )
+_WITH_IMAGES = nh3.Cleaner(
+    tags=_SHOWN | {"img"},
+    clean_content_tags=_HIDDEN,
+    attributes=_ATTRIBUTES | {"img": {"src", "alt"}},
+    attribute_filter=lambda tag, name, value: None if name == "src" and not urls.is_public_image(value) else value,
+    link_rel="noopener noreferrer nofollow ugc",
+    url_schemes=_SCHEMES - {"mailto"},
+    url_relative="deny",
+    strip_comments=True,
+)
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
 _TEXT = nh3.Cleaner(tags=BLOCKS, clean_content_tags=_HIDDEN, attributes={}, link_rel=None)
 
 # Controls, soft hyphens, bidi marks and overrides, zero-width characters and fillers, tag characters but for those of
@@ -135,12 +147,25 @@ def _without_tags(html: str) -> str:
     return "".join(kept)
 
 
-def clean(html: str) -> str:
-    """Untrusted HTML as HTML that may stand in a page: text, lists, tables, links; no images, no attributes to abuse.
+def clean(html: str, images: bool = False) -> str:
+    """Untrusted HTML as HTML that may stand in a page: text, lists, tables, links; no attributes to abuse.
+
+    No `images` either unless they are asked for, and then none of this machine or a private network.
 
     Not idempotent to the byte (html5ever re-parents some tables); both results are safe.
     """
+    if images:
+        return _IMAGE.sub(_image, _WITH_IMAGES.clean(bounded(html)))
     return _CLEANER.clean(bounded(html))
+
+
+def _image(match: re.Match[str]) -> str:
+    """An image as nh3 wrote it: gone without an address, with an `alt` in any case, and telling nobody who reads."""
+    attributes = dict(_ATTRIBUTE.findall(match[0]))
+    if not attributes.get("src"):
+        return ""
+    alt = attributes.get("alt", "")
+    return f'<img src="{attributes["src"]}" alt="{alt}" loading="lazy" referrerpolicy="no-referrer">'
 
 
 def text(html: str) -> str:

@@ -40,6 +40,7 @@ class Source(Value, frozen=True):
     interval: int = 0
     private_network: bool = False
     public: bool = True
+    noindex: bool = False
     assume_timezone: str = ""
     fetch_article: bool = False
     keep: tuple[Rule, ...] = ()
@@ -55,9 +56,12 @@ class Theme(Value, frozen=True):
     """What a site's owner sets without touching a template."""
 
     accent: str = ""
+    font: str = ""
     logo: str = ""
+    icon: str = ""
     footer: str = ""
     css: str = ""
+    scripts: tuple[str, ...] = ()
 
 
 class Removal(Value, frozen=True):
@@ -133,6 +137,9 @@ class Settings(Value, frozen=True, dict=True):
     language: str = "en"
     headline_link: str = "publisher"
     show: str = "excerpt"
+    images: str = "none"
+    crawlers: str = "all"
+    block_crawlers: tuple[str, ...] = ()
     interval: int = 0
     proxy: str = ""
     keep: tuple[Rule, ...] = ()
@@ -141,6 +148,7 @@ class Settings(Value, frozen=True, dict=True):
     sources: tuple[Source, ...] = ()
     menu: tuple[MenuEntry, ...] = ()
     theme: Theme = Theme()
+    csp: dict[str, tuple[str, ...]] = {}
     tag_pages: int = 3
     moves: Moves = Moves()
     vocabulary: Vocabulary = Vocabulary()
@@ -150,6 +158,11 @@ class Settings(Value, frozen=True, dict=True):
         from zoneinfo import ZoneInfo
 
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def unindexed(self) -> frozenset[str]:
+        """The names of the sources whose items search engines are to leave out."""
+        return frozenset(source.name for source in self.sources if source.noindex and source.name)
 
     def has_page(self, taxonomy: str, slug: str) -> bool:
         """Whether a term has a page whoever carries it: a tag has to be promoted, or an editor's."""

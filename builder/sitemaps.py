@@ -61,6 +61,9 @@ def _page(name: str, group: Group, day: str = "") -> Page:
         routes = [f"/{path}/" for path in paths if urls.month_of(path) == month and path.startswith(day)]
         if card.route.startswith("/stories/") and card.items[0].route in routes:
             routes.append(card.route)
+        if card.unindexed:
+            out = {*card.unindexed, *((card.route,) if len(card.unindexed) == len(card.items) else ())}
+            routes = [route for route in routes if route not in out]
         # A publisher's further report is no news to readers of feeds, but it changed the page.
         changed = max(card.updated, card.stamp)
         located += [{"route": route, "updated": changed} for route in routes]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from builder import config, opml, sitefile, urls
+from builder import allowed, config, opml, sitefile, urls
 from builder.collect import Ask, Collected, Collector
 from builder.content import Content
 from builder.errors import SourceError, UsageError
@@ -200,7 +200,7 @@ def _accepted(source: Source, moved: str) -> str:
     if not moved:
         raise UsageError(f"the source {source.name!r} is not known to have moved", next="say where to: give a URL")
     where = f"the source {source.name!r} has moved to {moved}"
-    if strange := sorted(set(config.SECRET.findall(moved)) - set(config.SECRET.findall(source.url))):
+    if strange := sorted(set(allowed.SECRET.findall(moved)) - set(allowed.SECRET.findall(source.url))):
         what = f"{where}, which asks for the secret {', '.join(strange)} that its url does not hold"
         raise UsageError(what, next="if you trust it, give that URL yourself")
     scheme, login, here = _origin(source.url)

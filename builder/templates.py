@@ -22,6 +22,7 @@ from builder.errors import TemplateError
 from builder.kinds import Body, Page
 from builder.messages import Messages
 from builder.model import Asset, Value
+from builder.policy import policy
 from builder.settings import MenuEntry, Settings, Theme
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Chrome(Value, frozen=True):
     language: str
     timezone: str
     headline_link: str
+    images: str
+    crawlers: str
+    block_crawlers: tuple[str, ...]
+    csp: str
     direction: str
     weekdays: tuple[tuple[str, str], ...]
     menu: tuple[MenuEntry, ...]
@@ -59,7 +64,8 @@ class Chrome(Value, frozen=True):
 
 def chrome_of(settings: Settings, messages: Messages) -> Chrome:
     """What every page shows of a site, whose interface says `messages`."""
-    said: dict[str, Any] = {"direction": messages.direction, "weekdays": tuple(messages.weekdays())}
+    weekdays = tuple(messages.weekdays())
+    said: dict[str, Any] = {"csp": policy(settings), "direction": messages.direction, "weekdays": weekdays}
     return Chrome(**said, **{name: getattr(settings, name) for name in Chrome.__struct_fields__ if name not in said})
 
 
@@ -175,7 +181,7 @@ class Templates:
         from builder import markdown
 
         # Only `markdown` makes HTML of a body, and only `sanitize` makes an item's safe.
-        return Markup(markdown.to_html(text, trusted=body.trusted, root=self._root_of(body)))  # noqa: S704
+        return Markup(markdown.to_html(text, body.trusted, self._root_of(body), self.chrome.images == "link"))  # noqa: S704
 
     def _root_of(self, body: Body) -> str:
         """What goes before own links: a path, or for items, whose relative links are not let through, all of it."""

@@ -25,6 +25,9 @@ _HOST = re.compile(r"[a-zA-Z]+://[^/?#]*")
 _PLAIN_ROUTE = re.compile(r"/(?:[a-zA-Z0-9:?#@!$&*+,;=%~._-][a-zA-Z0-9/:?#@!$&*+,;=%~._-]*)?")
 
 
+_PUBLIC_HOST = re.compile(r"(?!.*\.(?:local|localhost|internal|lan|home|corp|arpa|test|onion)$)(?:[^.]+\.)+[^.\d][^.]*")
+
+
 def is_public_link(url: str) -> bool:
     """Whether a link may be shown: `http`, `https` or `mailto`, whatever tricks its spelling plays."""
     if _PLAIN.fullmatch(url):
@@ -37,6 +40,15 @@ def is_public_link(url: str) -> bool:
     if parts.scheme.lower() == "mailto":
         return "@" in parts.path
     return parts.scheme.lower() in _SCHEMES and bool(parts.hostname)
+
+
+def is_public_image(url: str) -> bool:
+    """Whether a picture may be linked to: `https`, and a host by its name, none of a reader's own network."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(_PUBLIC_HOST.fullmatch(parts.hostname or ""))
 
 
 def absolute(url: str, base: str = "") -> str:

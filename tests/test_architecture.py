@@ -13,7 +13,7 @@ BUILDER = Path(__file__).parent.parent / "builder"
 
 _LEVELS = (
     # 0: nothing of ours
-    "model settings found kinds errors urls canonical",
+    "model settings policy found kinds errors urls canonical allowed",
     # 1: one form into another
     "names messages words vectors lines plain yaml frontmatter notes secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary links pageform feedform facts",
     # 2: pure decisions

@@ -86,7 +86,7 @@ def test_every_setting_of_the_sample_is_one_we_know() -> None:
         ('titel = "A"', "site.toml:1:1: unknown key 'titel'; did you mean 'title'?"),
         ('title = "A"\n\n[[feed]]\nurl = "https://a.example/"', "site.toml:3:1: unknown key 'feed'; did you mean '[[source]]'?"),
         ('baseurl = "https://a.example/"', "site.toml:1:1: unknown key 'baseurl'; did you mean 'base_url'?"),
-        ('[theme]\ncolour = "red"', "site.toml:2:1: unknown key 'colour'; known keys: accent, logo, footer, css"),
+        ('[theme]\ncolour = "red"', "site.toml:2:1: unknown key 'colour'; known keys: accent, font, logo, icon, footer, css, scripts"),
         ("title = 5", "site.toml:1:1: 'title' is no text: put it in quotes"),
         ('  show = "all"', "site.toml:1:3: 'show' is none of headline, excerpt, full"),
         ('base_url = "gazette.example"', "site.toml:1:1: 'base_url' is no http or https URL"),

@@ -94,7 +94,8 @@ def _shown(folder: Path) -> str:
 @shared
 def explain(shell: Shell, route: str, as_of: datetime | None) -> int:
     """Say where the page at ROUTE comes from: its group, stories, templates, and what changed."""
-    route = "/" + route.strip("/") + ("" if "." in route.rsplit("/", 1)[-1] or not route.strip("/") else "/")
+    is_file = "." in route.rsplit("/", 1)[-1] or route.strip("/") in ("", "_headers", "_redirects")
+    route = "/" + route.strip("/") + ("" if is_file else "/")
     with shell.content.lock(wait=True), shell.index() as index:
         found = explain_route(shell.content, shell.settings, as_of or shell.now, route, index=index)
     if found is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from builder import config, subscriptions, urls
+from builder import allowed, subscriptions, urls
 from builder.cli.options import Shell, shared, table
 from builder.errors import SourceError, UsageError
 from builder.fetch import BODY_BYTES, Client
@@ -117,7 +117,7 @@ def _when(stamp: str, now: datetime, settings: Settings) -> str:
 @click.option("--name", default="", help="What it is called, for good (default: its feed's title).")
 @click.option("--category", "categories", multiple=True, help="For items that bring none of their own; repeatable.")
 @click.option("--tag", "tags", multiple=True, help="Given to all of its items; repeatable.")
-@click.option("--show", type=click.Choice(config.SHOW), help="How much of its items is kept.")
+@click.option("--show", type=click.Choice(allowed.SHOW), help="How much of its items is kept.")
 @click.option("--private-network", is_flag=True, help="It stands on this machine or in a private network.")
 @click.option("--no-check", "--offline", is_flag=True, help="Ask nobody: take URL as it is. Needs --name.")
 @_wait
