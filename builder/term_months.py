@@ -12,6 +12,8 @@ from builder import archives
 from builder.kinds import Group, Key, Page, PageKind, Stretch, Summary
 
 TERM_MONTH, LARGE = 200, 50
+VOLUME = 24
+"""Months that the line of a term's volume shows, up to the newest with a story."""
 
 
 def _month_of_term(key: Key, day: str) -> Iterable[Key]:
@@ -98,6 +100,16 @@ def months_of(group: Group) -> list[dict[str, Any]]:
     _, taxonomy, slug = group.key
     months = group.counts(7)
     return [{"name": month, "route": f"/{taxonomy}/{slug}/{month}/", "count": n} for month, n in months]
+
+
+def volume(group: Group) -> list[dict[str, Any]]:
+    """How many stories a term has in each month from its first to its newest, of the last `VOLUME`; oldest first."""
+    counts = {month: number for month, number in group.counts(7) if len(month) == 7}
+    if not counts:
+        return []
+    first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (min(counts), max(counts)))
+    names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(max(first, last - VOLUME + 1), last + 1)]
+    return [{"name": name, "count": counts.get(name, 0)} for name in names]
 
 
 def _large_term_of(key: Key, day: str) -> Iterable[Key]:

@@ -127,6 +127,7 @@ def _term_pages(group: Group) -> Iterator[Page]:
     head = {"taxonomy": taxonomy, "name": name, "count": count}
     above = _parents(said, group.settings)
     about = {"description": said.description, "kind": said.kind, "parents": above, "related": _related(group, stories)}
+    about["volume"] = term_months.volume(group)
     data = head | about | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
     if not hidden:
         yield Page(route=route, template="term.html", data=data)
