@@ -163,20 +163,20 @@ def _beside(group: Group, day: str) -> dict[str, Link | None]:
     """The day with stories before a day, and the one after it, where they are not too far."""
     found: dict[str, Link | None] = {}
     for name, step in (("before", -1), ("after", 1)):
-        days = (_days_from(day, step * number) for number in range(1, NEAR + 1))
+        days = (days_from(day, step * number) for number in range(1, NEAR + 1))
         there = next((one for one in days if group.summaries("open", one)), "")
         found[name] = Link(name=there, route=day_route(there)) if there else None
     return found
 
 
-def _days_from(day: str, number: int) -> str:
+def days_from(day: str, number: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=number)).isoformat()
 
 
 def _open_readers(group: Group) -> Iterable[Key]:
     """The days from which this one may be the nearest."""
     day = group.key[1]
-    return (("day", _days_from(day, number)) for number in range(-NEAR, NEAR + 1) if number)
+    return (("day", days_from(day, number)) for number in range(-NEAR, NEAR + 1) if number)
 
 
 def _week_pages(group: Group) -> Iterator[Page]:

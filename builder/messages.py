@@ -95,8 +95,11 @@ class Messages:
             return Markup(escape(found)).format(**parts)  # noqa: S704 - the text itself is escaped
         return found.format(**parts)
 
-    def period(self, name: str) -> str:
-        """A day, week, month or year in words: `2026-01-12` is `12 January 2026`."""
+    def period(self, name: str, style: str = "long") -> str:
+        """A day, week, month or year in words: `2026-01-12` is `12 January 2026`.
+
+        A day may also be told as `medium`, `12 Jan 2026`, or as `full`, `Monday 12 January 2026`.
+        """
         year, _, rest = name.partition("-")
         if not rest:
             return year
@@ -105,12 +108,14 @@ class Messages:
         is_month = len(rest) == 2
         day = date.fromisoformat(f"{name}-01" if is_month else name)
         if self._is_plain:
-            return f"{_MONTHS[day.month - 1]} {year}" if is_month else f"{day.day} {_MONTHS[day.month - 1]} {year}"
+            month = _MONTHS[day.month - 1]
+            said = f"{month} {year}" if is_month else f"{day.day} {month[:3] if style == 'medium' else month} {year}"
+            return f"{_DAYS[day.weekday()]} {said}" if style == "full" and not is_month else said
         from babel import dates
 
         if is_month:
             return str(dates.format_skeleton("yMMMM", day, locale=self.locale))
-        return str(dates.format_date(day, "long", self.locale))
+        return str(dates.format_date(day, style, self.locale))
 
     def weekdays(self) -> list[tuple[str, str]]:
         """The days of the week from Monday on, each short and in full."""

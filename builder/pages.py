@@ -14,7 +14,7 @@ import msgspec
 
 from builder import archives, cards, redirects, sitemaps, term_months, terms, urls
 from builder.feeds import FEED, feed_data, window
-from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
+from builder.kinds import Body, Group, Key, Listed, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
 from builder.redirects import redirect
 from builder.settings import Settings
@@ -209,12 +209,30 @@ def _whole_site(key: Key) -> Stretch:
 
 
 def _home_pages(group: Group) -> Iterator[Page]:
-    """`/`: what is pinned, and the newest, 30 in all."""
+    """`/`: the lead, what else is pinned, and the newest, 30 in all."""
     tops = [top for pinned in group.summaries("pinned") for top in pinned.top]
     pinned = group.named(top.name for top in sorted(tops, key=lambda top: (top.sort, top.name), reverse=True))
     known = {story.fingerprint for story in pinned}
     newest = [story for story in group.newest(HOME) if story.fingerprint not in known][: HOME - len(pinned)]
-    yield Page(route="/", template="home.html", data={"pinned": pinned, "stories": newest, "count": group.count()})
+    lead = pinned[0] if pinned else _lead(newest)
+    data = {
+        "lead": lead,
+        "pinned": pinned,
+        "stories": [story for story in newest if story is not lead],
+        "count": group.count(),
+        "day": Link(name=newest[0].day, route=archives.day_route(newest[0].day)) if newest else None,
+    }
+    yield Page(route="/", template="home.html", data=data)
+
+
+def _lead(stories: list[Listed]) -> Listed | None:
+    """What most publishers report, of the newest stories: of the last day that has any, and the day before it."""
+    if not stories:
+        return None
+    since = archives.days_from(stories[0].day, -1)
+    near = [story for story in stories if story.day >= since]
+    near[0].read(near)
+    return max(near, key=lambda story: len(story.card.publishers))
 
 
 def _pinned_places(subject: Subject, settings: Settings) -> Iterator[Place]:

@@ -348,7 +348,7 @@ def _filters(base_url: str, messages: Messages) -> dict[str, Callable[..., Any]]
     return {
         "url": jinja2.pass_context(lambda _, route: under(route)),
         "absolute": jinja2.pass_context(lambda _, route: full(route)),
-        "period": jinja2.pass_context(lambda _, name: period(name)),
+        "period": jinja2.pass_context(lambda _, name, style="long": period(name, style)),
         "t": jinja2.pass_context(lambda _, text, n=None, **parts: messages.say(text, n, **parts)),
         "host": urls.host,
     }
