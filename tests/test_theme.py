@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -28,7 +29,7 @@ FORMER = Mark(name="item.html", fingerprint="0" * 12)
 def site(tmp_path: Path) -> SiteTest:
     menu = [{"name": "About", "url": "/about/"}]
     site = SiteTest(tmp_path).config(theme={"accent": "#b00020", "footer": "Foot"}, language="de", menu=menu)
-    both = {"story": "s", "tags": ["x"], "categories": ["c"], "publisher": "P"}
+    both: dict[str, Any] = {"story": "s", "tags": ["x"], "categories": ["c"], "publisher": "P"}
     site.item("2026/01/12/a", link="https://p.example/a", lang="fr", **both)
     return site.item("2026/01/13/b", body="Text.", **both).document("about", title="About", body="We.")
 

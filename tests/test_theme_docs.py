@@ -13,6 +13,7 @@ import jinja2.meta
 import msgspec
 import pytest
 from jinja2 import defaults, nodes
+from jinja2.filters import FILTERS
 
 from builder import config
 from builder.content import Content
@@ -147,18 +148,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
         {"title": "Told", "link": "https://told.example/1", "publisher": "Told", "key": "k1", "domain": "told.example"},
         {"title": "Nobody's", "link": "https://nobody.example/1"},
     ]
-    whole = {
+    whole: dict[str, Any] = {
         "link": "https://gazette.example/a", "publisher": "Gazette", "domain": "gazette.example", "authors": ["Ann"],
         "lang": "en", "source": "Gazette", "also": ["Herald"], "image": "/a.png", "description": "One.", "summary": "Two.",
         "enclosures": [{"url": "https://gazette.example/a.mp3", "type": "audio/mpeg", "length": 1}], "coverage": mentions,
         "updated": "2026-01-14T09:00:00Z", "note": "Ours.", "categories": ["Coast"], "tags": ["Sea", "Storm"],
         "date": "2026-01-14T08:00:00Z", "aliases": ["/old/"], "slug": "a", "id": "1", "date_raw": "Jan",
     }  # fmt: skip
-    site.item("2026/01/14/a", story="2026/01/14/a", **whole).item("2026/01/15/b", story="2026/01/14/a", tags=["Sea"])
+    site.item("2026/01/14/a", story="2026/01/14/a", **whole).item(
+        "2026/01/15/b", date="2026-01-15T08:00:00Z", link="https://b.example/", story="2026/01/14/a", tags=["Sea"]
+    )
     site.note("2026/01/14/a", note="Ours.", tags=["Sea", "Storm"], body="A text.")
     site.item("2026/01/15/c", story="2026/01/15/c", follows="2026/01/14/a").item("2026/01/15/d", story="2026/01/15/c")
     site.item(
-        "2026/01/16/alone", **whole | {"id": "2", "link": "https://gazette.example/b", "pin": True, "coverage": []}
+        "2026/01/16/alone",
+        **whole | {"id": "2", "link": "https://gazette.example/b", "pin": True, "coverage": [], "aliases": []},
     )
     tag = '[sea]\nname = "Sea"\nkind = "place"\nparent = "water"\ndescription = "Salt."\n\n[storm]\n\n[water]\n'
     site.file("content/tags.toml", tag).document("about", title="About", description="We.", lang="en", body="Text.")
@@ -223,15 +227,29 @@ def test_a_name_that_the_document_leaves_out_is_seen(of: str, name: str, site: S
 
 @pytest.mark.parametrize(
     ("of", "name", "type"),
-    [("item.html", "time", "number"), ("week.html", "top", "list of link"), ("item", "body", "text")],
+    [
+        ("item.html", "time", "number"),
+        ("item.html", "day", "card"),
+        ("week.html", "top", "list of link"),
+        ("link", "name", "empty"),
+    ],
 )
 def test_a_wrong_type_is_seen(of: str, name: str, type: str, site: SiteTest, pages: list[Page]) -> None:
     types = documented()
     types[of][name] = type
-    try:
-        assert read(types, site, pages).unseen()
-    except AssertionError:
-        return
+    with pytest.raises(AssertionError):
+        read(types, site, pages)
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "type", "never"), [("item.html", "day", "link or none", "none"), ("item", "body", "text", "text")]
+)
+def test_a_type_that_nothing_ever_is_is_seen(
+    of: str, name: str, type: str, never: str, site: SiteTest, pages: list[Page]
+) -> None:
+    types = documented()
+    types[of][name] = type
+    assert read(types, site, pages).unseen() == {(of, name, never)}
 
 
 def test_every_page_has_what_templates_are_given_beside_their_data() -> None:
@@ -272,9 +290,9 @@ def test_every_macro_is_listed_with_its_arguments() -> None:
 
 
 def test_every_filter_and_every_global_is_listed() -> None:
-    own = ENVIRONMENT.filters.keys() - defaults.DEFAULT_FILTERS.keys()
+    own = ENVIRONMENT.filters.keys() - FILTERS.keys()
     assert {named(cells[0])[0] for cells in rows("Filters")} == own
-    assert defaults.DEFAULT_FILTERS.keys() - ENVIRONMENT.filters.keys() == {"random"}
+    assert FILTERS.keys() - ENVIRONMENT.filters.keys() == {"random"}
     assert {"tojson", "forceescape", "default"} <= ENVIRONMENT.filters.keys()
     assert set(named(document()["Globals"].strip().splitlines()[0])) == ENVIRONMENT.globals.keys()
     assert defaults.DEFAULT_NAMESPACE.keys() - ENVIRONMENT.globals.keys() == {"lipsum"}
