@@ -321,27 +321,24 @@ def test_what_tells_people_of_a_theme_is_no_part_of_it(site: SiteTest) -> None:
 def test_the_command_ejects_lists_compares_and_accepts(site: SiteTest) -> None:
     ran = run(site.root, "theme", "eject", "card", "style", "--json")
     assert (ran.code, ran.json) == (0, {"ejected": ["partials/card.html", "static/style.css"]})
-    assert (
-        run(site.root, "theme", "eject", "item").err
-        == "wrote templates/item.html; change it, then run 'broadsheet build'\n"
-    )
-    again = run(site.root, "theme", "eject", "item")
-    assert again.code == 2 and again.err.startswith("error: templates/item.html: is there already; --force")
-    assert run(site.root, "theme", "eject", "item", "--force").code == 0
+    again = run(site.root, "theme", "eject", "card")
+    assert again.code == 2 and again.err.startswith("error: templates/partials/card.html: is there already; --force")
     listed = run(outdated(site).root, "theme", "list").out
     assert re.search(r"^  item.html +the page of an item +yours, default changed since$", listed, re.M)
     assert re.search(r"^  partials/card.html +a story in a list +yours, ejected$", listed, re.M)
     assert re.search(r"^  home.html +the front page$", listed, re.M)
-    assert {"name": "home.html", "purpose": "the front page", "state": "default"} in run(
-        site.root, "theme", "list", "--json"
-    ).json["templates"]
-    site.build()
-    checked = run(site.root, "check")
+    checked = run(site.build().root, "check")
     assert checked.code == 1 and "\n  templates/item.html: the default item.html has changed" in checked.out
-    assert run(site.root, "theme", "accept", "item").code == 0
-    assert run(site.build().root, "check").code == 0
+    accepted = run(site.root, "theme", "accept", "item")
+    assert (accepted.code, accepted.err) == (0, "templates/item.html stands beside the default of today\n")
     diff = run(site.root, "theme", "diff", "item")
     assert (diff.code, diff.out, diff.err) == (0, "", "There is no difference.\n")
+
+
+def test_json_tells_whose_each_template_is(site: SiteTest) -> None:
+    told = run(outdated(site).root, "theme", "list", "--json").json["templates"]
+    assert told[1] == {"name": "home.html", "purpose": "the front page", "state": "default"}
+    assert [one["name"] for one in told if one["state"] == "changed"] == ["item.html"]
 
 
 def test_in_a_checkout_the_command_says_that_there_is_nothing_to_eject() -> None:
