@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from builder import facts, findings, urls
+from builder import facts, findings, overrides, urls
 from builder.build import ALONE, Progress
 from builder.content import TAGS, Content
 from builder.errors import UsageError
@@ -67,7 +67,7 @@ def check(
         _read_all(judge, sorted(known), Reader(output, settings.base_url), crew, progress)
         judge.published(routes, urls.base_path(settings.base_url))
         # Whatever else there is to find is one more part of this sum.
-        found = [*judge.findings(), *_spellings(index)]
+        found = [*judge.findings(), *_spellings(index), *overrides.findings(content.root)]
     found.sort(key=findings.order)
     counts = {kind: sum(one.kind == kind for one in found) for kind in findings.KINDS}
     return CheckReport(

@@ -244,6 +244,19 @@ def write_named(file: Path, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(file)) from None
 
 
+def write_whole(file: Path, data: bytes) -> None:
+    """Replace one file that is not below `content/`: whole or not at all, and on the disk before this returns."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.new")
+    try:
+        write_named(temporary, data)
+        _sync(temporary)
+        os.replace(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folders([file])
+
+
 def decode(raw: bytes, path: str) -> str:
     try:
         return raw.decode("utf-8")

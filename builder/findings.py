@@ -29,6 +29,7 @@ KINDS = {
     "feeds": "Feeds and data that cannot be read",
     "orphans": "Pages that no other page links to",
     "spelling": "Names of one term",
+    "theme": "Templates whose default has changed",
 }
 """Every kind of finding, in the order in which they are told, with its heading."""
 

@@ -34,6 +34,8 @@ _PACKED = Path(__file__).parent / "_templates"
 DEFAULT = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent / "templates"
 """The default theme: beside the package in a checkout, inside it where it is installed."""
 _BASE = "base/"
+_ABOUT = re.compile(r"README\.md|screenshot[^/]*\.png")
+"""What tells people of a theme, and is no part of it."""
 # XML 1.0 §2.2: characters that no document may hold, whatever wrote them into a file.
 _FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32)])
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
@@ -79,7 +81,7 @@ class Templates:
         own = root / "templates"
         self.folders = [own, DEFAULT] if own.is_dir() and own.resolve() != DEFAULT.resolve() else [DEFAULT]
         self._root, self._version, self._settings = root, version, settings
-        self._files = {(n, path): hash for n, folder in enumerate(self.folders) for path, hash in _files(folder)}
+        self._files = {(n, path): hash for n, folder in enumerate(self.folders) for path, hash in theme_files(folder)}
         self._look = hashlib.blake2b(repr(sorted(self._files.items())).encode(), digest_size=16).hexdigest()
         found = msgspec.json.decode(known, type=tuple[str, dict[str, str]]) if known else ("", {})
         self._fingerprints = found[1] if found[0] == self._look else {}
@@ -271,17 +273,15 @@ class Templates:
         return next(folder / path for folder in self.folders if (folder / path).is_file())
 
 
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
+def theme_files(folder: Path) -> Iterator[tuple[str, str]]:
     """Every file of a theme with a fingerprint of its content; none that is hidden or a symbolic link."""
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             file = Path(where, name)
-            if not name.startswith(".") and not file.is_symlink():
-                yield (
-                    file.relative_to(folder).as_posix(),
-                    hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest(),
-                )
+            path = file.relative_to(folder).as_posix()
+            if not name.startswith(".") and not file.is_symlink() and not _ABOUT.fullmatch(path):
+                yield path, hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
 
 
 @lru_cache(512)

@@ -30,6 +30,7 @@ def test_the_wheel_carries_the_theme_the_samples_and_the_command(installed: Path
     assert {
         "builder/_templates/base.html",
         "builder/_templates/static/style.css",
+        "builder/_templates/README.md",
         "builder/_starter/site.toml",
         "builder/data/names.tsv",
     } <= files

@@ -25,6 +25,7 @@ COMMANDS = {
     "stories": "builder.cli.stories",
     "tags": "builder.cli.tags",
     "sources": "builder.cli.sources",
+    "theme": "builder.cli.theme",
     "build": "builder.cli.make",
     "check": "builder.cli.check",
     "explain": "builder.cli.make",

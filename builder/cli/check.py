@@ -104,4 +104,4 @@ def _place(one: Finding) -> str:
     """Where a finding is, and the file that it comes from."""
     line = f":{one.line}" if one.line else ""
     others = f" and {len(one.also):,} other{'s' * (len(one.also) > 1)}" if one.also else ""
-    return f"{one.route}{line}{others} ({one.source})"
+    return f"{one.route}{line}{others} ({one.source})" if one.route else one.source

@@ -123,11 +123,14 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
-    """Plain columns, the first left, the others right aligned; the same on a terminal and in a log."""
+def table(rows: list[tuple[str, ...]], left: int = 1) -> str:
+    """Plain columns, the first `left` aligned so, the others right; the same on a terminal and in a log."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
-        cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        sized = list(zip(row, widths, strict=True))
+        cells = [cell.ljust(width) for cell, width in sized[:left]] + [
+            cell.rjust(width) for cell, width in sized[left:]
+        ]
         lines.append("  " + "  ".join(cells).rstrip())
     return "\n".join(lines)
