@@ -139,9 +139,16 @@ class Reader:
 def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
     """A site that has every kind of page, and on them everything that can be there."""
     site = SiteTest(tmp_path_factory.mktemp("all"))
-    source = [{"name": "Gazette", "url": "https://gazette.example/feed"}]
+    source = [{"name": "Gazette", "url": "https://gazette.example/feed", "noindex": True}]
     theme = {"accent": "#b00020", "logo": "/logo.svg", "footer": "Foot", "css": "/own.css"}
-    site.config(description="All of it", menu=[{"name": "A", "url": "/about/"}], theme=theme, source=source)
+    theme |= {"font": "serif", "icon": "/icon.svg", "scripts": ["/own.js"]}
+    site.config(
+        description="All of it",
+        block_crawlers=["NosyBot"],
+        menu=[{"name": "A", "url": "/about/"}],
+        theme=theme,
+        source=source,
+    )
     for n in range(201):
         site.item(f"2026/01/12/n{n}", date=f"2026-01-12T{n % 24:02}:10:00Z", tags=["Sea"])
     mentions = [
@@ -171,15 +178,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
 
 
 @pytest.fixture(scope="module")
-def pages(site: SiteTest) -> list[Page]:
-    """Every page that has a template, with all that this is given."""
+def pages(site: SiteTest, tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
+    """Every page that has a template, with all that this is given; those of an empty site too."""
+    return pages_built(site) + pages_built(SiteTest(tmp_path_factory.mktemp("none")).build())
+
+
+def pages_built(site: SiteTest) -> list[Page]:
     with site.index() as index:
         index.settings = Content(site.root).applied(config.load(site.root))
         index.as_of = index.meta("as_of")
         keys = [key for (key,) in index.db.execute("SELECT DISTINCT key FROM page ORDER BY key")]
         found = [page for key in keys for page in pages_of(index, key) if not page.asset]
         for page in found:
-            for story in (story for value in page.data.values() if isinstance(value, list | tuple) for story in value):
+            values = page.data.values()
+            for story in (one for value in values for one in (value if isinstance(value, list | tuple) else [value])):
                 if isinstance(story, IndexListed):
                     assert story.card  # read while the index is open
     return found
@@ -198,7 +210,7 @@ def read(types: Types, site: SiteTest, pages: list[Page]) -> Reader:
 
 def test_the_document_says_what_each_template_sees(site: SiteTest, pages: list[Page]) -> None:
     types = documented()
-    assert {page.template for page in pages} == {name for name in types if "." in name}
+    assert {page.template for page in pages} == {name for name in types if "." in name or name[0] == "_"}
     assert read(types, site, pages).unseen() == set()
 
 
