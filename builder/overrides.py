@@ -51,6 +51,7 @@ PURPOSES = {
     "partials/footer.html": "the foot of every page",
     "partials/card.html": "a story in a list",
     "partials/counts.html": "macros: periods with their numbers and bars",
+    "partials/volume.html": "a macro: months as a small picture",
     "partials/macros.html": "macros that several pages share",
     "partials/reports.html": "several reports, as readers of feeds show them",
     "partials/entry.xml": "a story in an Atom feed",

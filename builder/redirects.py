@@ -31,8 +31,9 @@ def _may_stand(name: str) -> bool:
 
 
 def listing(redirects: Iterable[tuple[str, str]]) -> Iterator[Page]:
-    """`/_redirects`: for servers that answer with a redirect instead of a page that has one."""
-    yield Page(route="/_redirects", template="_redirects", data={"redirects": list(redirects)})
+    """`/_redirects`, if there are any: for servers that answer with a redirect instead of a page that has one."""
+    if found := list(redirects):
+        yield Page(route="/_redirects", template="_redirects", data={"redirects": found})
 
 
 def _pages(group: Group) -> Iterator[Page]:

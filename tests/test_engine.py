@@ -154,7 +154,7 @@ def test_a_template_is_a_matter_of_the_pages_made_with_it(newsroom: Newsroom) ->
 def test_a_sites_title_is_on_every_page(newsroom: Newsroom) -> None:
     newsroom.site.config(title="The Coast")
     found = newsroom.edited()
-    without = {"/robots.txt", "/theme.css", "/words.js", "/sitemap.xml"}
+    without = {"/robots.txt", "/_headers", "/_redirects", "/theme.css", "/words.js", "/sitemap.xml"}
     maps = {route for route in newsroom.site.routes() if route.startswith(("/sitemaps/", "/static/"))}
     assert found == dict.fromkeys(newsroom.site.routes() - without - maps, "chrome")
 
@@ -172,7 +172,7 @@ def test_how_sources_are_asked_is_no_matter_of_the_site(newsroom: Newsroom) -> N
 def test_a_merged_tag_is_a_matter_of_its_stories(newsroom: Newsroom) -> None:
     newsroom.site.move("tags", "coast", "shore")
     found = newsroom.edited()
-    new = {"/tags/shore/", "/tags/shore/feed.xml"} | COAST
+    new = {"/tags/shore/", "/tags/shore/feed.xml", "/_redirects"} | COAST
     assert {route for route, reason in found.items() if reason == "new"} == new
     # Feeds say what a tag is called, and not where it is.
     linked = {f"/{FERRY}/", "/tags/", "/sitemaps/pages.xml", "/", "/latest/", "/publishers/courier/"}
