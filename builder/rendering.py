@@ -74,6 +74,7 @@ class Renderer:
     def last(self, key: str, pages: Iterable[Page]) -> Rendered:
         """Render pages of a group that rest on what all others are."""
         result = Rendered([], [], [])
+        self._index.read_ahead([key])
         self._pages(key, pages, result, never)
         return result
 

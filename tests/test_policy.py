@@ -221,3 +221,8 @@ def test_the_icon(tmp_path: Path) -> None:
 def test_the_policy_of_settings_alone() -> None:
     settings = config.parse('[csp]\nscript-src = ["https://a.example"]\n[theme]\nscripts = ["https://a.example/x.js"]')
     assert directives(policy(settings))["script-src"] == ["'self'", "https://a.example"]
+
+
+def test_a_link_around_a_picture_says_where_it_leads() -> None:
+    html = to_html("[![](https://a.example/x.png)](https://www.b.example/y)", images=True)
+    assert '<a href="https://www.b.example/y"' in html and 'alt="b.example"' in html

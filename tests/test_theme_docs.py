@@ -139,8 +139,8 @@ class Reader:
 def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
     """A site that has every kind of page, and on them everything that can be there."""
     site = SiteTest(tmp_path_factory.mktemp("all"))
-    source = [{"name": "Gazette", "url": "https://gazette.example/feed", "noindex": True}]
-    theme = {"accent": "#b00020", "logo": "/logo.svg", "footer": "Foot", "css": "/own.css"}
+    source: list[dict[str, Any]] = [{"name": "Gazette", "url": "https://gazette.example/feed", "noindex": True}]
+    theme: dict[str, Any] = {"accent": "#b00020", "logo": "/logo.svg", "footer": "Foot", "css": "/own.css"}
     theme |= {"font": "serif", "icon": "/icon.svg", "scripts": ["/own.js"]}
     site.config(
         description="All of it",
