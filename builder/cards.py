@@ -250,7 +250,7 @@ def headline(story: Story, settings: Settings) -> str:
 
 def _shown(mention: Mention) -> Mention:
     """A report without a link that may not be shown."""
-    fine = not mention.link or urls.is_public_link(mention.link)
+    fine = not mention.link or urls.may_be_shown(mention.link)
     return mention if fine else msgspec.structs.replace(mention, link="")
 
 
@@ -266,7 +266,7 @@ def card(story: Story, settings: Settings) -> Card:
     return Card(
         title=headline(story, settings),
         route=story.route,
-        link=lead.link if urls.is_public_link(lead.link) else "",
+        link=lead.link if urls.may_be_shown(lead.link) else "",
         publisher=lead.publisher,
         publishers=tuple(link.name for link in terms_of(story, "publishers", settings)),
         summary=lead.summary or lead.description,

@@ -163,8 +163,8 @@ def _shown(item: Item, settings: Settings) -> Item:
     hidden = {source.name for source in settings.sources if not source.public}
     also = tuple(name for name in item.also if name not in hidden)
     source = "" if item.source in hidden else item.source
-    link = item.link if urls.is_public_link(item.link) else ""
-    files = tuple(file for file in item.enclosures if urls.is_public_link(file.url))
+    link = item.link if urls.may_be_shown(item.link) else ""
+    files = tuple(file for file in item.enclosures if urls.may_be_shown(file.url))
     return msgspec.structs.replace(
         item,
         link=link,

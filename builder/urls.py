@@ -199,6 +199,11 @@ def strict(url: str) -> str:
     return url[:start] + path + hash + fragment
 
 
+def may_be_shown(url: str) -> bool:
+    """Whether a page may link to an address: one that `strict` leaves something of."""
+    return _FINE.fullmatch(url) is not None or bool(strict(absolute(url)))
+
+
 def _is_host(text: str) -> bool:
     """Whether this can be a host with its port (URL standard §3.5)."""
     name, port = _PORT.fullmatch(text).groups()  # type: ignore[union-attr]

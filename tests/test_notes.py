@@ -165,7 +165,7 @@ def test_the_home_page_is_no_longer_for_what_is_pinned(tmp_path: Path) -> None:
     for number in range(40):
         site.item(f"2026/01/12/a-{number:02}", title=f"Report {number:02}", date=f"2026-01-12T08:{number:02}:00Z")
     site.note("2026/01/12/a-00", pin=True).note("2026/01/12/a-39", pin=True).build()
-    assert site.text("/").count('<article class="card">') == 30
+    assert site.text("/").count('<article class="card') == 30
     assert order(site, "Report 39", "Report 00", "Report 38") == ["Report 39", "Report 00", "Report 38"]
 
 
