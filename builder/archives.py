@@ -19,7 +19,7 @@ from builder.model import Item, Link, Story, Subject
 from builder.redirects import redirect
 from builder.settings import Settings
 
-DAY, TOP = 200, 10
+DAY, TOP = 100, 10
 NEAR = 7
 """So many days before and after a day its page looks for one with stories to lead to."""
 HEAD = 30
@@ -117,7 +117,7 @@ def _day_readers(group: Group) -> Iterable[Key]:
 
 
 def _day_pages(group: Group) -> Iterator[Page]:
-    """`/2026/01/12/`; over 200 stories it is cut by hour, `/2026/01/12/08/`. On a day that ever had so many every hour
+    """`/2026/01/12/`; over 100 stories it is cut by hour, `/2026/01/12/08/`. On a day that ever had so many every hour
     has its route; it leads to the day where there is nothing to show."""
     day, count = group.key[1], group.count()
     head, cut = {"day": day, "count": count} | _around(day) | _beside(group, day), count > DAY
