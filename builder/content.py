@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import Any
 
 import msgspec
 
-from builder import moves, notes, vocabulary
+from builder import datasets, moves, notes, vocabulary
 from builder.errors import ContentError, LockError, UsageError
 from builder.model import NO_DATE, Document, Item, Note, fingerprint
 from builder.moves import Line
@@ -22,9 +23,11 @@ from builder.settings import Moves, Settings, Vocabulary
 
 MOVES, TAGS, TERMS = "moves.tsv", "tags.toml", "terms.tsv"
 _NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
-_FOLDERS = ("items", "pages", "stories", "seen", "static")
-_DOCUMENT_KEYS = ("title", "description", "template", "lang", "draft", "aliases")
+_FOLDERS = ("items", "pages", "stories", "data", "seen", "static")
+_DOCUMENT_KEYS = ("title", "description", "template", "lang", "date", "draft", "aliases", "data")
 
+_ENDINGS: dict[str, str | tuple[str, ...]] = {"seen": ".tsv", "data": datasets.ENDINGS}
+"""What files that count end in, where that is not `.md`."""
 _BATCH = 200
 Signature = tuple[int, int, int, int]
 """Size, mtime, ctime and inode: what tells git that a file was touched."""
@@ -82,6 +85,24 @@ class Content:
             return frontmatter.split(text)[1] if frontmatter.has_front_matter(text) else text
         body = plain.body(text)
         return item(path, text).body if body is None else body
+
+    def dataset(self, place: str, named_by: str) -> Any:
+        """What a data file says that a document names; it lies where it seems to lie, not behind a symbolic link."""
+        file, where = self.folder / place, f"content/{place}"
+        try:
+            if file.resolve() != self.folder.resolve() / place:
+                raise ContentError("leads elsewhere", where=where, next="remove the symbolic link")
+            if file.stat().st_size > datasets.MOST_BYTES:
+                raise ContentError(f"is larger than {datasets.MOST_BYTES // 1024} KiB", where=where, next="cut it")
+            return datasets.parse(place, self.text(place))
+        except (FileNotFoundError, NotADirectoryError):
+            what = f"names {where}, which is not there"
+            raise ContentError(what, where=f"content/{named_by}", next="add the file, or correct its name") from None
+        except OSError as error:
+            raise ContentError(f"cannot be read: {error.strerror}", where=where, next="mend the file") from None
+        except ContentError as error:
+            named = f"{error.what} (named by content/{named_by})"
+            raise ContentError(named, where=error.where, next=error.next) from None
 
     def moves(self) -> Moves:
         """`moves.tsv`, resolved to the end of each chain. A line whose old item file is there again does not count."""
@@ -304,13 +325,16 @@ def document(path: str, text: str) -> Document:
     try:
         metadata, body = frontmatter.split(text) if frontmatter.has_front_matter(text) else ({}, text)
         known = {name: metadata[name] for name in _DOCUMENT_KEYS if metadata.get(name)}
-        if not all(isinstance(known.get(name, ""), str) for name in _DOCUMENT_KEYS[:-1]):
+        if not all(isinstance(known.get(name, ""), str) for name in _DOCUMENT_KEYS[:-2]):
             raise ContentError("a key that should be text is not", where="1")
         aliases = known.get("aliases", [])
         aliases = [aliases] if isinstance(aliases, str) else aliases
         if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
             raise ContentError("'aliases' is no list of addresses", where="1")
+        notes.check_moment("date", known.get("date", ""))
+        known["data"] = datasets.named(known["data"]) if "data" in known else {}
     except ContentError as error:
+        error = error if error.where else frontmatter.at_line(error, text)
         raise ContentError(error.what, where=f"content/{path}:{error.where or 1}", next=error.next) from None
     known["aliases"] = tuple(aliases)
     known["draft"] = known.get("draft", "").lower() in ("true", "yes", "on", "1")
@@ -324,7 +348,8 @@ def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:
         found = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return
-    static, ending = path.startswith("static"), ".tsv" if path.startswith("seen") else ".md"
+    top = path.partition("/")[0]
+    static, ending = top == "static", _ENDINGS.get(top, ".md")
     for one in found:
         name = one.name
         # This is done for every file at every build.

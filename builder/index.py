@@ -219,7 +219,7 @@ class Index:
     def next_due(self) -> str:
         row = self.db.execute("SELECT min(due) FROM item WHERE due > ? AND NOT draft", (self.as_of,)).fetchone()
         ends = (end for end, _ in self.ends_of_pins(self.as_of, FOREVER) if end != FOREVER)
-        return min(filter(None, (row[0], *ends)), default="")
+        return min(filter(None, (row[0], self.meta("document_due"), *ends)), default="")
 
     def ends_of_pins(self, after: str, until: str) -> Iterator[tuple[str, str]]:
         """When something stops to be pinned, after one moment and not after the other, and the story's name."""

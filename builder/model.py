@@ -241,7 +241,11 @@ class Card(Value, frozen=True):
 
 
 class Document(Value, frozen=True):
-    """A hand-written page: `content/pages/about.md` is `/about/`. Its owner is trusted."""
+    """A hand-written page: `content/pages/about.md` is `/about/`. Its owner is trusted.
+
+    `date` is as it is written: until then it is not shown. `data` says where the files lie, below `content/`, whose
+    values are `datasets` by the same names.
+    """
 
     path: str
     title: str
@@ -249,7 +253,10 @@ class Document(Value, frozen=True):
     template: str = "document.html"
     lang: str = ""
     draft: bool = False
+    date: str = ""
     aliases: tuple[str, ...] = ()
+    data: dict[str, str] = {}
+    datasets: dict[str, Any] = {}
     extra: dict[str, Any] = {}
 
     @property

@@ -48,8 +48,8 @@ def _note(metadata: Mapping[str, Any], body: str, place: str) -> Note:
     tags = [tags] if isinstance(tags, str) else tags
     if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
         raise ContentError("'tags' is no list of names", next="write tags: [Ukraine, NATO]")
-    _check_moment("pin_until", texts["pin_until"])
-    _check_moment("updated", texts["updated"])
+    check_moment("pin_until", texts["pin_until"])
+    check_moment("updated", texts["updated"])
     return Note(
         place=place,
         title=texts["title"],
@@ -67,7 +67,7 @@ def check(item: Item, text: str) -> None:
     """ContentError, with its line, where the text of an item says something of pinning or hiding that is no sense."""
     if _WISHES & item.extra.keys():
         try:
-            _check_moment("pin_until", _text(item.extra, "pin_until"))
+            check_moment("pin_until", _text(item.extra, "pin_until"))
             _flag(item.extra, "pin")
             _flag(item.extra, "hide")
         except ContentError as error:
@@ -97,7 +97,8 @@ def pinned_until(said: Note | Item, zone: tzinfo) -> str:
     return stamp(moment + timedelta(days=1) if day_only else moment)
 
 
-def _check_moment(key: str, raw: str) -> None:
+def check_moment(key: str, raw: str) -> None:
+    """ContentError where a key says what is neither a day nor a moment; it may say nothing."""
     if raw:
         try:
             frontmatter.moment(raw)

@@ -289,7 +289,12 @@ def _document_pages(group: Group) -> Iterator[Page]:
     assert isinstance(document, Document)
     origin = f"pages/{document.path}.md"
     body = Body(file=origin, hash=str(document.extra.get("body", "")), trusted=True, own=True)
-    data = {"document": msgspec.structs.replace(document, extra={}, aliases=(), lang=languages.tag(document.lang))}
+    data = {
+        "document": msgspec.structs.replace(
+            document, extra={}, aliases=(), data={}, datasets={}, lang=languages.tag(document.lang)
+        ),
+        "datasets": document.datasets,
+    }
     yield Page(route=document.route, template=document.template, data=data, body=body, origin=origin)
     for old in document.aliases:
         yield from redirect(old, document.route, origin)

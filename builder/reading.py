@@ -13,10 +13,11 @@ import msgspec
 from builder import cards, notes
 from builder.ahead import story_of
 from builder.content import Content, Signature, decode, document, item, note
+from builder.documents import due
 from builder.errors import ContentError
 from builder.groups import placing, stretches
 from builder.kinds import PageKind
-from builder.model import Asset, Item, Note, fingerprint
+from builder.model import Asset, Document, Item, Note, fingerprint
 from builder.names import checked_name, printable
 from builder.scan import Changed, hash_of
 from builder.settings import Settings
@@ -49,7 +50,7 @@ class NoteRow(NamedTuple):
 
 class Read(NamedTuple):
     """What one file said. `same`: what it said before. `lost`: it is gone. `unreadable`: the disk or its name says no.
-    `wrong`: what it says cannot be used."""
+    `wrong`: what it says cannot be used. `date`: that of a document, as it is written."""
 
     path: str
     signature: Signature
@@ -62,6 +63,7 @@ class Read(NamedTuple):
     subject: tuple[str, Placed | None] | None = None
     note: NoteRow | None = None
     text: str = ""
+    date: str = ""
 
 
 class Reader:
@@ -113,8 +115,10 @@ class Reader:
             return read._replace(item=self._item(item(path, decode(raw, path))))
         if path.startswith("pages/"):
             found = document(path, decode(raw, path))
-            placed = None if found.draft else place(found, self._settings, ())
-            return read._replace(subject=(f"document\t{found.path}", placed))
+            hidden = found.draft or due(found.date, self._zone) > self._as_of
+            placed = None if hidden else place(self._with_data(found, path), self._settings, ())
+            date = "" if found.draft else found.date
+            return read._replace(subject=(f"document\t{found.path}", placed), date=date)
         if path.startswith("stories/"):
             return read._replace(note=note_row(note(path, decode(raw, path)), self._settings))
         if path.startswith("seen/"):
@@ -124,6 +128,14 @@ class Reader:
             asset = Asset(route=route, file=path, origin="content", hash=read.hash)
             return read._replace(subject=(f"asset\t{route}", place(asset, self._settings, ())))
         return read
+
+    def _with_data(self, found: Document, path: str) -> Document:
+        if not found.data:
+            return found
+        values = {name: self._content.dataset(file, path) for name, file in found.data.items()}
+        # A fingerprint of maps is the same in any order, and what a template makes of them is not.
+        said = [found.extra["body"], msgspec.json.encode(values).decode()]
+        return msgspec.structs.replace(found, datasets=values, extra={"body": fingerprint(said)})
 
     def _item(self, found: Item) -> ItemRow:
         stripped = msgspec.structs.replace(found, body=fingerprint(found.body))

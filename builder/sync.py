@@ -13,6 +13,7 @@ import msgspec
 from builder import cards, rekeying
 from builder.ahead import chosen, decode_note
 from builder.content import Content
+from builder.documents import Documents
 from builder.groups import below, placing
 from builder.index import Index
 from builder.model import Asset, Gone, Item, Note
@@ -56,6 +57,7 @@ class _Sync:
     def __init__(self, index: Index, content: Content, crew: Crew) -> None:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
         self.scan, self.root = Scan(index, content), str(content.root)
+        self.documents = Documents(index)
         self.subjects, self._placing = Subjects(index), placing(index.kinds.values())
         self.fresh, self.changes = index.is_new, index.db.total_changes
         self.stories: set[str] = set()
@@ -97,11 +99,12 @@ class _Sync:
         if len(self.scan.changed) >= _MANY:
             # As many pages and more will have to be rendered.
             self.crew.get_ready()
-        if self.scan.changed:
-            self._read(self.scan.changed)
+        if changed := self.documents.with_those(self.scan):
+            self._read(changed)
         for path in self.scan.lost:
             self._forget(path)
             self.db.execute("DELETE FROM file WHERE path = ?", (path,))
+        self.documents.finish()
         self.index.set_unreadable(self.unreadable)
         self.scan.finish(self.missed)
 
@@ -138,6 +141,7 @@ class _Sync:
                 items.append((read.path[len("items/") : -len(".md")], read.item, read.path not in known))
             elif read.subject:
                 self.subjects.put(*read.subject)
+                self.documents.take(read.path, read.date)
             elif read.note:
                 self._put_note(read.path, read.note)
             elif read.path.startswith("seen/") and not read.wrong:
@@ -184,6 +188,7 @@ class _Sync:
             self.touched.add(place)
         elif folder == "pages" and not but_subject:
             self.subjects.put(f"document\t{place}", None)
+            self.documents.take(path, "")
         elif folder == "stories":
             self._put_note(path, None)
         elif folder == "static" and not but_subject:

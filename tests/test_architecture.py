@@ -15,11 +15,11 @@ _LEVELS = (
     # 0: nothing of ours
     "model settings policy found kinds errors urls canonical allowed",
     # 1: one form into another
-    "names languages messages words vectors lines plain yaml frontmatter notes secrets grids nesting sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary links pageform feedform facts ejected",
+    "names languages messages words vectors lines plain yaml frontmatter notes secrets grids nesting sanitize prose effort converter markdown datasets dates markup opml discover sources identity moves vocabulary links pageform feedform facts ejected",
     # 2: pure decisions
     "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings",
     # 3: each reads or writes one thing
-    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan reading workers rekeying sync environment templates output",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan documents reading workers rekeying sync environment templates output",
     # 4: what the product does
     "plan rendering joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions build overrides check",
     # 5: how it is told to

@@ -114,6 +114,24 @@ def _document(editor: Editor) -> None:
     editor.site.document("about", body=f"About {editor.number()}", title="About")
 
 
+def _data(editor: Editor) -> None:
+    """Data of documents: changed, put in another order, named by another; documents that come and go with time.
+
+    Broken data is none of this: its document stays as it was published, which a full build cannot know.
+    """
+    template = "{% for name in page.datasets.some %}{{ name }}{{ page.datasets.some[name] }} {% endfor %}"
+    editor.site.file("templates/data.html", template)
+    for name in editor.die.sample(["team", "hours"], editor.die.choice([1, 2])):
+        keys = editor.die.sample(["a", "b", "c"], 3)
+        editor.site.file(f"content/data/{name}.toml", "".join(f"{key} = {editor.number()}\n" for key in keys))
+    there = [file.name for file in (editor.site.root / "content" / "data").iterdir()]
+    front: dict[str, Any] = {
+        "data": {"some": editor.die.choice(sorted(there))},
+        "date": editor.die.choice(["", "2026-01-02", "2026-03-01"]),
+    }
+    editor.site.document(editor.die.choice(["team", "here/hours"]), title="Data", template="data.html", **front)
+
+
 def _asset(editor: Editor) -> None:
     editor.site.file("content/static/CNAME", f"{editor.number()}.example\n")
 
@@ -318,6 +336,7 @@ EDITS_DRAWN: dict[str, Edit] = {
     "template override added": _override,
     "template override removed": _no_override,
     "document": _document,
+    "data": _data,
     "asset": _asset,
     "tag merged": _move,
     "item moved": _rename,

@@ -172,7 +172,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
         **whole | {"id": "2", "link": "https://gazette.example/b", "pin": True, "coverage": [], "aliases": []},
     )
     tag = '[sea]\nname = "Sea"\nkind = "place"\nparent = "water"\ndescription = "Salt."\n\n[storm]\n\n[water]\n'
-    site.file("content/tags.toml", tag).document("about", title="About", description="We.", lang="en", body="Text.")
+    site.file("content/tags.toml", tag).document(
+        "about", title="About", description="We.", lang="en", date="2026-01-02", data=["team.toml"], body="Text."
+    ).file("content/data/team.toml", "x = 1")
     site.file("content/moves.tsv", "items\t2026/01/17/gone\t\t2026-01-18\tAsked\n")
     return site.build()
 
