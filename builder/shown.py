@@ -1,0 +1,70 @@
+"""What a preview shows: pages in memory, what is wrong with them, and what an edit changed.
+
+Never opens a file or a connection: `previewing` makes these values, `server` hands them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from builder.model import Report
+
+
+class Shown(Report, frozen=True):
+    """A page or a file as it would be published: its bytes, and their content type without a charset.
+
+    `version` changes when and only when the bytes may have: what a page is made of, as a fingerprint. `source` is the
+    file to edit, below the site's folder (`content/items/….md`, `templates/home.html`), `template` what it was made with.
+    """
+
+    route: str
+    body: bytes
+    kind: str
+    version: str
+    source: str = ""
+    template: str = ""
+
+
+class Trouble(Report, frozen=True):
+    """What is wrong, where (`templates/item.html:12`), and what to do; `lines` are some of that file, by their numbers.
+
+    `stack` names the templates that led there, the innermost last, each `templates/base.html:30`.
+    """
+
+    what: str
+    where: str = ""
+    next: str = ""
+    line: int = 0
+    lines: tuple[tuple[int, str], ...] = ()
+    stack: tuple[str, ...] = ()
+
+
+class Update(Report, frozen=True):
+    """What came of a change: what is wrong now with the whole site, and which files that pages load are others.
+
+    `troubles` holds everything that is wrong with settings and content files, by the file (`""`: the whole site).
+    """
+
+    troubles: dict[str, Trouble] = {}
+    assets: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class Site(Protocol):
+    """What a server serves. Every method may be called from any thread, and `update` from one at a time."""
+
+    @property
+    def base_path(self) -> str: ...
+
+    def shown(self, route: str) -> Shown | Trouble | None:
+        """The page or file at a route (`/tags/x/`, `/static/style.css`), without the base path; `None`: there is none."""
+
+    def versions(self, routes: Iterable[str]) -> dict[str, str]:
+        """The versions of pages as they are now, without rendering them; `""` of one that is not there or in trouble."""
+
+    def near(self, route: str) -> tuple[str, ...]:
+        """Some routes that are close to one that is not there."""
+
+    def update(self) -> Update:
+        """Take in what was changed in the files since the last time."""
