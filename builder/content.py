@@ -52,10 +52,14 @@ class Content:
 
     # -- reading
 
-    def scan(self) -> Iterator[tuple[str, Listing]]:
-        """Every folder below `content/` that may hold files that count, with those in it, in no particular order."""
-        for name in _FOLDERS:
-            yield from _walk(str(self.folder / name), name)
+    def scan(self, within: Iterable[str] = _FOLDERS) -> Iterator[tuple[str, Listing]]:
+        """Every folder below `content/` that may hold files that count, with those in it, in no particular order.
+
+        `within` names those to begin at, `items/2026/01` for example.
+        """
+        for name in within:
+            if name.partition("/")[0] in _FOLDERS:
+                yield from _walk(str(self.folder / name), name)
 
     def read(self, path: str) -> bytes:
         # For each of a hundred thousand files a Path, or a file object, costs as much as to read it.

@@ -6,14 +6,15 @@ Derived from `content/` alone and disposable: deleting it costs time. Never deci
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from builder import seals
 from builder.ahead import Ahead, decode_item, rows, story_of
 from builder.groups import IndexGroup, below, join, split, stretch_of, stretches
 from builder.kinds import Key, PageKind
@@ -60,6 +61,10 @@ CREATE TABLE quarantine (what TEXT PRIMARY KEY, reason TEXT, told INT, unreadabl
 """
 
 
+_CONNECTION: dict[str, Any] = {"isolation_level": None, "timeout": 30, "check_same_thread": False}
+"""A preview reads and writes in several threads, one at a time."""
+
+
 class Index:
     """One site's index, in the file `path`. An unreadable, damaged or older one is made anew, but by who only reads.
 
@@ -75,7 +80,7 @@ class Index:
         self.stretches = stretches(kinds)
         self.settings, self.as_of = Settings(), ""
         if readonly:
-            self.db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=30)
+            self.db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, **_CONNECTION)
             self._tune()
             return
         self.db = sqlite3.connect(":memory:")
@@ -86,9 +91,9 @@ class Index:
             self.forget()
 
     def _open(self) -> None:
-        if self.path.exists() and not self._is_whole():
+        if self.path.exists() and not seals.is_whole(self.path):
             raise sqlite3.DatabaseError("an index that was cut off, or changed by somebody else")
-        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+        self.db = sqlite3.connect(self.path, **_CONNECTION)
         self._tune()
         found = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
         if not found or self.meta("version") != self.version:
@@ -104,7 +109,7 @@ class Index:
         self.db.close()
         for suffix in ("", "-journal", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        self.db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+        self.db = sqlite3.connect(self.path, **_CONNECTION)
         self._tune()
         with self.transaction():
             for statement in _SCHEMA.strip().rstrip(";").split(";"):
@@ -115,19 +120,7 @@ class Index:
         changed = not self.readonly and self.db.total_changes > 0
         self.db.close()
         if changed and self.path.exists():
-            self._sum.write_text(f"{_signature(self.path)}\n{_checksum(self.path)}\n", "ascii")
-
-    @property
-    def _sum(self) -> Path:
-        return self.path.with_name(self.path.name + ".sum")
-
-    def _is_whole(self) -> bool:
-        """Whether the file is as it was closed; a copy of it, with other times, is."""
-        try:
-            signature, checksum = self._sum.read_text("ascii").split()
-        except (OSError, ValueError):
-            return False
-        return signature == _signature(self.path) or checksum == _checksum(self.path)
+            seals.seal(self.path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -379,21 +372,3 @@ class Index:
 
     def release(self, what: str) -> None:
         self.db.execute("DELETE FROM quarantine WHERE what = ?", (what,))
-
-
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
-
-
-def _signature(file: Path) -> str:
-    """What tells that nobody touched a file; after a power cut its times may stand where its pages do not."""
-    stat = file.stat()
-    boot = _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""
-    return f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}-{boot}"
-
-
-def _checksum(file: Path) -> str:
-    total = 0
-    with open(file, "rb", buffering=0) as opened:
-        while part := opened.read(1 << 20):
-            total = zlib.crc32(part, total)
-    return f"{total:08x}"

@@ -6,7 +6,7 @@ Never touches the index, and never raises for what a file holds.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,6 +23,7 @@ from builder.scan import Changed, hash_of
 from builder.settings import Settings
 from builder.subjects import Placed, keys_of, place
 
+T = TypeVar("T", Item, Document)
 CHUNK = 100
 """Files read in one go."""
 
@@ -112,9 +113,9 @@ class Reader:
     def _understood(self, read: Read, raw: bytes) -> Read:
         path = read.path
         if path.startswith("items/"):
-            return read._replace(item=self._item(item(path, decode(raw, path))))
+            return read._replace(item=self._item(self._as_shown(item(path, decode(raw, path)))))
         if path.startswith("pages/"):
-            found = document(path, decode(raw, path))
+            found = self._as_shown(document(path, decode(raw, path)))
             hidden = found.draft or due(found.date, self._zone) > self._as_of
             placed = None if hidden else place(self._with_data(found, path), self._settings, ())
             date = "" if found.draft else found.date
@@ -128,6 +129,10 @@ class Reader:
             asset = Asset(route=route, file=path, origin="content", hash=read.hash)
             return read._replace(subject=(f"asset\t{route}", place(asset, self._settings, ())))
         return read
+
+    def _as_shown(self, found: T) -> T:
+        """What a file says; in a preview of drafts, none is one."""
+        return msgspec.structs.replace(found, draft=False) if self._settings.drafts and found.draft else found
 
     def _with_data(self, found: Document, path: str) -> Document:
         if not found.data:

@@ -29,18 +29,22 @@ class Changed(NamedTuple):
 
 
 class Scan:
-    """One look at all of `content/`. What was touched since the last is in `changed` and `lost`, until `finish`."""
+    """One look at all of `content/`. What was touched since the last is in `changed` and `lost`, until `finish`.
 
-    def __init__(self, index: Index, content: Content) -> None:
+    With `within` it is a look at those folders alone, and what is below them: for who knows that nothing else changed.
+    """
+
+    def __init__(self, index: Index, content: Content, within: frozenset[str] | None = None) -> None:
         self._db, self._index = index.db, index
         self._since = int(index.meta("scanned") or 0) - _RACY
         self._now = _disk_clock(index)
         self.changed: list[Changed] = []
         self.lost: list[str] = []
         self._folders: dict[str, tuple[bytes, int]] = {}
-        known = {path: (listing, newest) for path, listing, newest in self._db.execute("SELECT * FROM folder")}
+        self._within = within
+        known = self._known()
         self._unlike = {path for path, (listing, _) in known.items() if listing == _UNLIKE}
-        for folder, files in content.scan():
+        for folder, files in content.scan() if within is None else content.scan(sorted(within)):
             # Without references (version 2), which would tell where else a name is held.
             listing = hashlib.blake2b(marshal.dumps(files, 2), digest_size=16).digest()
             newest = max([max(signature[1], signature[2]) for _, signature in files], default=0)
@@ -56,6 +60,14 @@ class Scan:
         self._gone = list(known)
         for folder in self._gone:
             self.lost += self._files_of(folder)
+
+    def _known(self) -> dict[str, tuple[bytes, int]]:
+        """How the folders looked that this is a look at."""
+        if self._within is None:
+            return {path: (listing, newest) for path, listing, newest in self._db.execute("SELECT * FROM folder")}
+        sql = "SELECT * FROM folder WHERE path = ? OR (path >= ? AND path < ?)"
+        bounds = [(name, f"{name}/", f"{name}0") for name in self._within]
+        return {path: (listing, newest) for one in bounds for path, listing, newest in self._db.execute(sql, one)}
 
     def _compare(self, folder: str, files: list[tuple[str, Signature]], new: bool) -> None:
         known = {} if new else self._files_of(folder)
@@ -82,8 +94,9 @@ class Scan:
         self._db.executemany("DELETE FROM folder WHERE path = ?", [(folder,) for folder in self._gone])
 
     def remember(self) -> None:
-        """Remember when it was; while nothing changes, an older look serves as well."""
-        self._index.put_meta("scanned", str(self._now))
+        """Remember when it was; while nothing changes, or for a look at a part, an older one serves as well."""
+        if self._within is None:
+            self._index.put_meta("scanned", str(self._now))
 
 
 def hash_of(data: bytes) -> str:

@@ -152,6 +152,7 @@ class Settings(Value, frozen=True, dict=True):
     tag_pages: int = 3
     moves: Moves = Moves()
     vocabulary: Vocabulary = Vocabulary()
+    drafts: bool = False
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -1,0 +1,202 @@
+"""A site in memory: any page of it rendered when it is asked for, from an index of its own, as `build` would write it.
+
+Takes no lock and writes nothing but that index, so ingest and build can run beside it.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from builder import addresses, config, seals, urls
+from builder.content import Content
+from builder.errors import BroadsheetError
+from builder.index import Index
+from builder.kinds import Page
+from builder.model import fingerprint, stamp
+from builder.rekeying import showing
+from builder.rendering import pages_of, render
+from builder.settings import Settings
+from builder.shown import Shown, Trouble, Update
+from builder.sync import sync
+from builder.templates import Templates
+from builder.troubles import trouble_of, troubles_in
+from builder.version import code_version
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
+"""When everything that is dated ahead has come."""
+_TYPES = {
+    ".atom": "application/atom+xml", ".css": "text/css", ".html": "text/html", ".ico": "image/x-icon", ".js": "text/javascript",
+    ".json": "application/json", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".xml": "application/xml",
+}  # fmt: skip
+_NAMED = {"feed.xml": "application/atom+xml", "feed.json": "application/feed+json", "opml.xml": "text/x-opml"}
+_LOADED = ("/theme.css", "/words.js")
+"""What every page loads, and is made of a template."""
+
+
+def content_type(route: str) -> str:
+    """The media type of what stands at a route, without a charset."""
+    name = urls.file_of(route).rpartition("/")[2]
+    ending = Path(name).suffix.lower()
+    if name in ("_headers", "_redirects"):
+        return "text/plain"
+    return _NAMED.get(name) or _TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+class Preview:
+    """One site under edit. See `shown.Site`; `clock` says what time it is, `future` that all of it has come."""
+
+    def __init__(
+        self, root: Path, clock: Callable[[], datetime], *, drafts: bool = False, future: bool = False
+    ) -> None:
+        self._content, self._clock, self._drafts, self._future = Content(root), clock, drafts, future
+        self._lock = threading.Lock()
+        settings = self._load()
+        file = root / ".broadsheet" / f"preview{'-drafts' * drafts}{'-future' * future}.sqlite"
+        if not file.exists() and not drafts:
+            # What a build knows is most of what there is to know.
+            file.parent.mkdir(exist_ok=True)
+            seals.copy(root / ".broadsheet" / "index.sqlite", file)
+        self._writer = Index(file, code_version())
+        # So that a page can be read while the index is brought up to date.
+        self._writer.db.execute("PRAGMA journal_mode = WAL")
+        self._reader = Index(file, code_version(), readonly=True)
+        self._show(settings, self._writer.meta("as_of") or stamp(self._now()), self._templates_of(settings))
+        self.base_path = urls.base_path(settings.base_url)
+
+    def close(self) -> None:
+        with self._lock:
+            self._reader.close()
+            self._writer.close()
+
+    def _now(self) -> datetime:
+        return FAR if self._future else self._clock()
+
+    def _load(self) -> Settings:
+        settings = msgspec.structs.replace(config.load(self._content.root), drafts=self._drafts)
+        return self._content.applied(settings)
+
+    def _templates_of(self, settings: Settings) -> Templates:
+        return Templates(self._content.root, settings, self._writer.version, self._writer.meta("theme"))
+
+    def _show(self, settings: Settings, as_of: str, templates: Templates) -> None:
+        with self._lock:
+            self._reader.settings, self._reader.as_of = settings, as_of
+            self._templates, self._chrome = templates, fingerprint(templates.chrome, 4)
+
+    # -- what is asked for
+
+    def shown(self, route: str) -> Shown | Trouble | None:
+        with self._lock:
+            try:
+                page = self._page_at(route)
+                if page is None:
+                    return self._broken_at(route)
+                body = render(page, self._content, self._templates)
+                return Shown(
+                    route=route,
+                    body=body,
+                    kind=content_type(route),
+                    version=self._version(page),
+                    source=_source(page),
+                    template=f"templates/{page.template}" if page.template else "",
+                )
+            except (BroadsheetError, OSError) as error:
+                return trouble_of(error, self._content.root)
+
+    def versions(self, routes: Iterable[str]) -> dict[str, str]:
+        with self._lock:
+            return {route: self._version_at(route) for route in routes}
+
+    def near(self, route: str) -> tuple[str, ...]:
+        with self._lock:
+            return addresses.near(self._reader, route)
+
+    def _page_at(self, route: str) -> Page | None:
+        for key in dict.fromkeys(addresses.keys_at(self._reader, route)):
+            for page in pages_of(self._reader, "\t".join(key)):
+                if page.route == route:
+                    return page
+        return None
+
+    def _version_at(self, route: str) -> str:
+        with suppress(BroadsheetError, OSError):
+            if page := self._page_at(route):
+                return self._version(page)
+        return ""
+
+    def _version(self, page: Page) -> str:
+        made = "" if page.asset else self._templates.fingerprint(page.template)[:12]
+        return f"{self._chrome}.{made}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
+
+    def _broken_at(self, route: str) -> Trouble | None:
+        """What is wrong with the file whose page would stand at a route."""
+        troubles, place = self._troubles(), route.strip("/")
+        files = (f"content/items/{place}.md", f"content/pages/{place or 'index'}.md", f"content/pages/{place}/index.md")
+        return next((troubles[file] for file in files if file in troubles), None)
+
+    def _troubles(self) -> dict[str, Trouble]:
+        return troubles_in(self._reader.quarantine(), self._content.root)
+
+    # -- what was changed
+
+    def update(self, paths: Iterable[Path] = ()) -> Update:
+        """Take in what was changed: in the files named, or, where none is, wherever that was."""
+        start = time.perf_counter()
+        before, theme = self._loaded(), self._templates
+        files = [path.relative_to(self._content.root).as_posix() for path in paths]
+        try:
+            settings = self._load()
+            same = showing(settings) == showing(self._reader.settings)
+            if not same or not files or any(file.startswith("templates/") for file in files):
+                theme = self._templates_of(settings)
+            sync(self._writer, self._content, settings, stamp(self._now()), theme.assets(), within=_folders(files))
+            self._writer.db.execute("DELETE FROM dirty")
+            self._writer.put_meta("theme", theme.remembered())
+        except (BroadsheetError, OSError) as error:
+            return Update(troubles={"": trouble_of(error, self._content.root)}, seconds=time.perf_counter() - start)
+        self._show(settings, self._writer.as_of, theme)
+        with self._lock:
+            troubles = self._troubles()
+        after = self._loaded()
+        assets = sorted(route for route in before.keys() | after.keys() if before.get(route) != after.get(route))
+        return Update(troubles=troubles, assets=tuple(assets), seconds=time.perf_counter() - start)
+
+    def _loaded(self) -> dict[str, str]:
+        """The style sheets, scripts and pictures that pages may load, each with its version."""
+        with self._lock:
+            found = {}
+            for route in (*self._assets(), *_LOADED):
+                found[route] = self._version_at(route)
+            return found
+
+    def _assets(self) -> Iterator[str]:
+        sql = "SELECT substr(name, 7) FROM subject WHERE name >= ? AND name < ?"
+        for (route,) in self._reader.db.execute(sql, ("asset\t", "asset\n")):
+            if route.endswith((".css", ".js", ".mjs")):
+                yield route
+
+
+def _source(page: Page) -> str:
+    """The file to edit for a page."""
+    if page.origin.startswith("templates/"):
+        return page.origin
+    if page.origin and "/" in page.origin:
+        return f"content/{page.origin}"
+    return f"templates/{page.template}" if page.template else ""
+
+
+def _folders(files: list[str]) -> frozenset[str] | None:
+    """The folders below `content/` that were touched; `None`: any of them may have been."""
+    if not files:
+        return None
+    inside = [file.removeprefix("content/") for file in files if file.startswith("content/")]
+    return frozenset(file.rpartition("/")[0] for file in inside if "/" in file)

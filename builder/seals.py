@@ -1,0 +1,61 @@
+"""A checksum beside a database, so that whatever became of the file without us is noticed.
+
+Never says what is in the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def seal(file: Path) -> None:
+    """Remember a file as it is, when it is closed."""
+    _beside(file).write_text(f"{_signature(file)}\n{_checksum(file)}\n", "ascii")
+
+
+def is_whole(file: Path) -> bool:
+    """Whether the file is as it was closed; a copy of it, with other times, is."""
+    try:
+        signature, checksum = _beside(file).read_text("ascii").split()
+    except (OSError, ValueError):
+        return False
+    return signature == _signature(file) or checksum == _checksum(file)
+
+
+def copy(source: Path, target: Path) -> bool:
+    """Copy a database as it stands, also while another process writes to it; whether there was one to copy."""
+    target.unlink(missing_ok=True)
+    try:
+        address = f"file:{quote(str(source))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as here:
+            there.backup(here)
+    except sqlite3.Error:
+        target.unlink(missing_ok=True)
+        return False
+    seal(target)
+    return True
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(file.name + ".sum")
+
+
+def _signature(file: Path) -> str:
+    """What tells that nobody touched a file; after a power cut its times may stand where its pages do not."""
+    stat = file.stat()
+    boot = _BOOT.read_text("ascii").strip() if _BOOT.exists() else ""
+    return f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}-{boot}"
+
+
+def _checksum(file: Path) -> str:
+    total = 0
+    with open(file, "rb", buffering=0) as opened:
+        while part := opened.read(1 << 20):
+            total = zlib.crc32(part, total)
+    return f"{total:08x}"
