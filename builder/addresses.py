@@ -115,7 +115,7 @@ def _like(text: str) -> str:
 
 
 def near(index: Index, route: str, most: int = 5) -> tuple[str, ...]:
-    """Routes that somebody may have meant by one that is not there: of items and terms that begin alike, and all fixed ones."""
+    """Routes that may have been meant by one that is not there: of items and terms that begin alike, and fixed ones."""
     parts = route.strip("/").split("/")
     found = [*_FIXED, *(f"/{taxonomy}/" for taxonomy in TAXONOMIES)]
     name = parts[-1][:4].lower()

@@ -33,8 +33,8 @@ from builder.version import code_version
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """When everything that is dated ahead has come."""
 _TYPES = {
-    ".atom": "application/atom+xml", ".css": "text/css", ".html": "text/html", ".ico": "image/x-icon", ".js": "text/javascript",
-    ".json": "application/json", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".atom": "application/atom+xml", ".css": "text/css", ".html": "text/html", ".ico": "image/x-icon",
+    ".js": "text/javascript", ".json": "application/json", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
     ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".xml": "application/xml",
 }  # fmt: skip
 _NAMED = {"feed.xml": "application/atom+xml", "feed.json": "application/feed+json", "opml.xml": "text/x-opml"}
@@ -134,7 +134,9 @@ class Preview:
         return ""
 
     def _version(self, page: Page) -> str:
-        made = "" if page.asset else self._templates.fingerprint(page.template)[:12]
+        if page.asset:
+            return page.asset.hash
+        made = self._templates.fingerprint(page.template)[:12]
         return f"{self._chrome}.{made}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
 
     def _broken_at(self, route: str) -> Trouble | None:
@@ -173,9 +175,12 @@ class Preview:
     def _loaded(self) -> dict[str, str]:
         """The style sheets, scripts and pictures that pages may load, each with its version."""
         with self._lock:
-            found = {}
-            for route in (*self._assets(), *_LOADED):
-                found[route] = self._version_at(route)
+            found = {route: self._version_at(route) for route in self._assets()}
+            for route in _LOADED:
+                # Few: so it is the bytes that tell, since their version changes with all of the settings.
+                with suppress(BroadsheetError, OSError):
+                    if page := self._page_at(route):
+                        found[route] = fingerprint(render(page, self._content, self._templates).decode())
             return found
 
     def _assets(self) -> Iterator[str]:

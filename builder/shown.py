@@ -15,7 +15,7 @@ class Shown(Report, frozen=True):
     """A page or a file as it would be published: its bytes, and their content type without a charset.
 
     `version` changes when and only when the bytes may have: what a page is made of, as a fingerprint. `source` is the
-    file to edit, below the site's folder (`content/items/….md`, `templates/home.html`), `template` what it was made with.
+    file to edit, below the site's folder (`content/items/….md`, `templates/home.html`), `template` what made it.
     """
 
     route: str
@@ -58,10 +58,10 @@ class Site(Protocol):
     def base_path(self) -> str: ...
 
     def shown(self, route: str) -> Shown | Trouble | None:
-        """The page or file at a route (`/tags/x/`, `/static/style.css`), without the base path; `None`: there is none."""
+        """The page or file at a route without the base path (`/tags/x/`, `/static/a.css`); `None`: there is none."""
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
-        """The versions of pages as they are now, without rendering them; `""` of one that is not there or in trouble."""
+        """The versions of pages as they are now, none of them rendered; `""` of one that is not there or wrong."""
 
     def near(self, route: str) -> tuple[str, ...]:
         """Some routes that are close to one that is not there."""

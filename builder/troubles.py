@@ -16,7 +16,9 @@ from builder.templates import DEFAULT
 AROUND = 2
 """So many lines before and after the one are shown."""
 _WHERE = re.compile(r"(?P<file>[^:]+?)(?::(?P<line>\d+))?(?::\d+)?")
-_REASON = re.compile(r"(?P<where>(?P<file>content/.+?)(?::(?P<line>\d+))?(?::\d+)?): (?P<what>.*?)(?:; (?P<next>[^;]*))?", re.S)
+_REASON = re.compile(
+    r"(?P<where>(?P<file>content/.+?)(?::(?P<line>\d+))?(?::\d+)?): (?P<what>.*?)(?:; (?P<next>[^;]*))?", re.S
+)
 
 
 def trouble_of(error: Exception, root: Path) -> Trouble:

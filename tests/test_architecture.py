@@ -19,9 +19,9 @@ _LEVELS = (
     # 2: pure decisions
     "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings",
     # 3: each reads or writes one thing
-    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups index subjects summaries scan documents reading workers rekeying sync environment templates output",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups seals index subjects summaries scan documents reading workers rekeying sync environment templates output",
     # 4: what the product does
-    "plan rendering joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions build overrides check",
+    "plan rendering addresses shown troubles previewing joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions build overrides check",
     # 5: how it is told to
     "server cli __main__",
 )

@@ -369,8 +369,8 @@ def coarse(monkeypatch: pytest.MonkeyPatch, tick: int) -> None:
     """A disk that stamps files with every `tick` ns only, as FAT (two seconds) and many network disks do."""
     listings, clock = Content.scan, scan._disk_clock
 
-    def rounded(content: Content) -> Iterator[tuple[str, Listing]]:
-        for folder, files in listings(content):
+    def rounded(content: Content, *within: Iterable[str]) -> Iterator[tuple[str, Listing]]:
+        for folder, files in listings(content, *within):
             times = (
                 (name, size, mtime - mtime % tick, ctime - ctime % tick, inode)
                 for name, (size, mtime, ctime, inode) in files

@@ -1,0 +1,319 @@
+"""A preview shows what a build would write, at once, and hears of every change without looking at the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from builder import config
+from builder.addresses import keys_at
+from builder.content import Content
+from builder.errors import ConfigError
+from builder.groups import split
+from builder.previewing import Preview
+from builder.shown import Shown, Trouble
+from tests.sitetest import AS_OF, SiteTest
+from tests.test_golden_sites import CASES, built
+from tests.test_laws import EDITS_DRAWN, Editor
+
+# What a build makes of what it has published, and a preview publishes nothing.
+UNLIKE = {"/_redirects"}
+A, B = "content/items/2026/01/12/a.md", "content/items/2026/01/12/b.md"
+
+
+@contextmanager
+def previewed(site: SiteTest, **how: bool) -> Iterator[Preview]:
+    with closing(Preview(site.root, lambda: AS_OF, **how)) as preview:
+        preview.update()
+        yield preview
+
+
+def text(preview: Preview, route: str) -> str:
+    found = preview.shown(route)
+    assert isinstance(found, Shown), (route, found)
+    return found.body.decode()
+
+
+def trouble(preview: Preview, route: str) -> Trouble:
+    found = preview.shown(route)
+    assert isinstance(found, Trouble), route
+    return found
+
+
+def assert_shown(preview: Preview, site: SiteTest, but: frozenset[str] = frozenset()) -> None:
+    """Every page of a built site is in its preview, byte for byte."""
+    for route in site.routes() - UNLIKE - but:
+        assert text(preview, route) == site.text(route), route
+
+
+# -- what is shown ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_page_is_as_a_build_writes_it(case: str, tmp_path: Path) -> None:
+    site = built(case, tmp_path)
+    with previewed(site) as preview:
+        assert_shown(preview, site)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_address_tells_its_group(case: str, tmp_path: Path) -> None:
+    """Also where nothing was ever built: so no page has to be made but the one that is asked for."""
+    site = built(case, tmp_path)
+    with site.index() as index:
+        index.settings = Content(site.root).applied(config.load(site.root))
+        rows = index.db.execute("SELECT route, key FROM page").fetchall()
+        index.db.execute("DELETE FROM page")
+        assert [route for route, key in rows if split(key) not in set(keys_at(index, route))] == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_any_edit_it_is_as_a_build_writes_it(tmp_path: Path, seed: int) -> None:
+    """One preview, open all the while, beside builds into a folder of their own."""
+    editor = Editor(SiteTest(tmp_path / "site"), seed)
+    editor.build()
+    # It knows no page that stands from an earlier time, nor where a moved one was.
+    drawn = sorted(EDITS_DRAWN.keys() - {"useless file", "time passes", "index deleted", "caches restored"})
+    with previewed(editor.site) as preview:
+        for _ in range(10):
+            EDITS_DRAWN[editor.die.choice(drawn)](editor)
+            preview.update()
+            editor.build()
+            assert_shown(preview, editor.site)
+
+
+def test_what_is_not_there_has_neighbours(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/ferry-strike").item("2026/01/12/storm")
+    with previewed(site) as preview:
+        assert preview.shown("/2026/01/12/fery-strike/") is None
+        assert preview.near("/2026/01/12/fery-strike/")[0] == "/2026/01/12/ferry-strike/"
+        assert "/latest/" in preview.near("/lates/") and preview.near("/zzz/qqq/") == ()
+
+
+@pytest.mark.parametrize(
+    ("route", "kind"),
+    [
+        ("/", "text/html"),
+        ("/feed.xml", "application/atom+xml"),
+        ("/feed.json", "application/feed+json"),
+        ("/opml.xml", "text/x-opml"),
+        ("/sitemap.xml", "application/xml"),
+        ("/static/style.css", "text/css"),
+        ("/static/script.js", "text/javascript"),
+        ("/static/favicon.svg", "image/svg+xml"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/robots.txt", "text/plain"),
+    ],
+)
+def test_content_types(tmp_path: Path, route: str, kind: str) -> None:
+    with previewed(SiteTest(tmp_path).item("2026/01/12/a")) as preview:
+        found = preview.shown(route)
+        assert isinstance(found, Shown) and found.kind == kind
+
+
+def test_each_page_names_the_file_to_edit(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").document("about", title="About")
+    with previewed(site) as preview:
+        found = {route: preview.shown(route) for route in ("/2026/01/12/a/", "/about/", "/tags/")}
+        sources = {route: page.source for route, page in found.items() if isinstance(page, Shown)}
+    assert sources == {
+        "/2026/01/12/a/": A,
+        "/about/": "content/pages/about.md",
+        "/tags/": "templates/taxonomy.html",
+    }
+
+
+def test_drafts_and_what_is_dated_ahead_are_shown_if_asked_for(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a", draft=True).item("2027/01/12/b").document("c", title="C", draft=True)
+    routes = ("/2026/01/12/a/", "/2027/01/12/b/", "/c/")
+    for how, there in (
+        ({}, []),
+        ({"drafts": True}, [0, 2]),
+        ({"future": True}, [1]),
+        ({"drafts": True, "future": True}, [0, 1, 2]),
+    ):
+        with previewed(site, **how) as preview:
+            assert [route for route in routes if preview.shown(route)] == [routes[number] for number in there]
+
+
+# -- what was changed -------------------------------------------------------------------------------------------
+
+
+def test_an_edit_changes_the_pages_that_show_it_and_no_others(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a", tags=["x"]).item("2026/01/12/b")
+    routes = ["/", "/2026/01/12/a/", "/2026/01/12/b/", "/2026/01/12/", "/nowhere/"]
+    with previewed(site) as preview:
+        before = preview.versions(routes)
+        assert before["/nowhere/"] == "" and all(before[route] for route in routes[:4])
+        site.item("2026/01/12/a", tags=["x"], body="Another text.")
+        preview.update([tmp_path / A])
+        after = preview.versions(routes)
+        assert {route for route in routes if before[route] != after[route]} == {"/2026/01/12/a/"}
+        site.item("2026/01/12/a", tags=["x"], title="Another title", body="Another text.")
+        preview.update([tmp_path / A])
+        later = preview.versions(routes)
+        assert {route for route in routes if after[route] != later[route]} == {"/", "/2026/01/12/a/", "/2026/01/12/"}
+
+
+def test_nothing_else_is_looked_at_where_it_is_known_what_was_changed(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/30/b")
+    with previewed(site) as preview:
+        site.item("2026/01/12/a", title="New A").item("2026/01/30/b", title="New B")
+        preview.update([tmp_path / A])
+        assert "New A" in text(preview, "/") and "New B" not in text(preview, "/")
+        preview.update()
+        assert "New B" in text(preview, "/")
+
+
+def test_new_moved_and_removed_files(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    with previewed(site) as preview:
+        site.item("2026/01/20/new", title="Arrived")
+        preview.update([tmp_path / "content/items/2026/01/20/new.md"])
+        assert "Arrived" in text(preview, "/2026/01/20/new/") and "Arrived" in text(preview, "/")
+        (tmp_path / "content/items/2026/01/20").rename(tmp_path / "content/items/2026/01/21")
+        preview.update([tmp_path / "content/items/2026/01/20", tmp_path / "content/items/2026/01/21"])
+        assert preview.shown("/2026/01/20/new/") is None and "Arrived" in text(preview, "/2026/01/21/new/")
+        site.remove("content/items/2026/01/21/new.md")
+        preview.update([tmp_path / "content/items/2026/01/21/new.md"])
+        assert preview.shown("/2026/01/21/new/") is None and "Arrived" not in text(preview, "/")
+
+
+def test_a_template_is_a_matter_of_the_pages_made_with_it(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").file("templates/item.html", "one {{ page.route }}")
+    with previewed(site) as preview:
+        before = preview.versions(["/", "/2026/01/12/a/"])
+        site.file("templates/item.html", "two {{ page.route }}")
+        update = preview.update([tmp_path / "templates/item.html"])
+        after = preview.versions(["/", "/2026/01/12/a/"])
+        assert text(preview, "/2026/01/12/a/") == "two /2026/01/12/a/" and update.assets == ()
+        assert [route for route in before if before[route] != after[route]] == ["/2026/01/12/a/"]
+
+
+def test_style_sheets_and_scripts_are_named(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").file("content/static/own.css", "a {}")
+    with previewed(site) as preview:
+        page = preview.versions(["/"])
+        site.file("content/static/own.css", "b {}")
+        assert preview.update([tmp_path / "content/static/own.css"]).assets == ("/own.css",)
+        assert preview.versions(["/"]) == page, "the page is as it was"
+        site.file("templates/static/style.css", "c {}")
+        assert preview.update([tmp_path / "templates/static/style.css"]).assets == ("/static/style.css",)
+        site.config(theme={"accent": "#123456"})
+        assert preview.update([tmp_path / "content/site.toml"]).assets == ("/theme.css",)
+
+
+# -- what is wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_template_error_names_line_and_stack(tmp_path: Path) -> None:
+    base = '{% block main %}{% include "partials/x.html" %}{% endblock %}'
+    site = SiteTest(tmp_path).item("2026/01/12/a").file("templates/item.html", f"\n{base}")
+    site.file("templates/partials/x.html", "one\ntwo\nthree {{ page.nonsense }}\nfour\nfive\nsix\n")
+    with previewed(site) as preview:
+        found = trouble(preview, "/2026/01/12/a/")
+        assert (found.where, found.line) == ("templates/partials/x.html:3", 3) and "nonsense" in found.what
+        assert found.lines[2] == (3, "three {{ page.nonsense }}") and len(found.lines) == 5
+        assert found.stack[0].startswith("templates/item.html:") and found.stack[-1] == "templates/partials/x.html:3"
+        assert preview.versions(["/2026/01/12/a/"]) != {"/2026/01/12/a/": ""}
+        site.file("templates/partials/x.html", "healed")
+        preview.update([tmp_path / "templates/partials/x.html"])
+        assert "healed" in text(preview, "/2026/01/12/a/")
+
+
+def test_a_template_that_is_no_template(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").file("templates/item.html", "{% if %}")
+    with previewed(site) as preview:
+        assert trouble(preview, "/2026/01/12/a/").where == "templates/item.html:1"
+        assert "<h1" in text(preview, "/"), "other pages are as they were"
+
+
+def test_a_file_that_cannot_be_read_is_told_on_its_own_page(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/12/b")
+    with previewed(site) as preview:
+        site.file(A, "---\ntitle: [\n---\n")
+        update = preview.update([tmp_path / A])
+        assert list(update.troubles) == [A] and update.troubles[A].line == 3
+        assert trouble(preview, "/2026/01/12/a/") == update.troubles[A]
+        assert "B" in text(preview, "/")
+        site.item("2026/01/12/a", title="Healed")
+        assert preview.update([tmp_path / A]).troubles == {}
+        assert "Healed" in text(preview, "/2026/01/12/a/")
+
+
+def test_wrong_settings_leave_the_last_good_site(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    with previewed(site) as preview:
+        page = text(preview, "/")
+        site.file("content/site.toml", 'title = "X"\ntitel = "Y"\n')
+        found = preview.update([tmp_path / "content/site.toml"]).troubles[""]
+        assert (found.where, found.next) == ("content/site.toml:2:1", "did you mean 'title'?")
+        assert found.lines[-1] == (2, 'titel = "Y"')
+        assert text(preview, "/") == page
+        site.config(title="Mended")
+        assert preview.update([tmp_path / "content/site.toml"]).troubles == {} and "Mended" in text(preview, "/")
+
+
+def test_wrong_settings_from_the_start_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        Preview(SiteTest(tmp_path).file("content/site.toml", "titel = 1").root, lambda: AS_OF)
+
+
+# -- what it leaves alone -----------------------------------------------------------------------------------------
+
+
+def test_it_starts_from_what_a_build_knows_and_leaves_that_alone(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a", title="Known").build()
+    index = (tmp_path / ".broadsheet/index.sqlite").read_bytes()
+    with closing(Preview(tmp_path, lambda: AS_OF)) as preview:
+        assert "Known" in text(preview, "/"), "before anything was looked at"
+        site.item("2026/01/12/a", title="Edited")
+        preview.update()
+        assert "Edited" in text(preview, "/") and "Known" in site.text("/")
+    assert (tmp_path / ".broadsheet/index.sqlite").read_bytes() == index
+
+
+def test_a_build_beside_it_is_not_disturbed(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    with previewed(site) as preview:
+        site.item("2026/01/12/a", title="Both").build()
+        preview.update([tmp_path / A])
+        assert text(preview, "/") == site.text("/")
+
+
+def test_many_may_ask_at_once_while_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path)
+    for number in range(40):
+        site.item(f"2026/01/{1 + number % 28:02}/n{number}")
+    with previewed(site) as preview:
+        faults: list[object] = []
+
+        def read() -> None:
+            for number in range(40):
+                found = preview.shown(f"/2026/01/{1 + number % 28:02}/n{number}/" if number else "/")
+                faults.extend([] if isinstance(found, Shown) else [found])
+
+        readers = [threading.Thread(target=read) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        for number in range(10):
+            site.item("2026/01/01/n0", title=f"Title {number}")
+            preview.update([tmp_path / "content/items/2026/01/01/n0.md"])
+        for reader in readers:
+            reader.join()
+        assert faults == [] and "Title 9" in text(preview, "/2026/01/01/n0/")
+
+
+def test_time_passes(tmp_path: Path) -> None:
+    site, now = SiteTest(tmp_path).item("2026/02/02/a", date="2026-02-02T12:00:00Z"), [AS_OF]
+    with closing(Preview(site.root, lambda: now[0])) as preview:
+        preview.update()
+        assert preview.shown("/2026/02/02/a/") is None
+        now[0] = datetime(2026, 2, 2, 12, tzinfo=UTC) + timedelta(seconds=1)
+        preview.update()
+        assert isinstance(preview.shown("/2026/02/02/a/"), Shown)
