@@ -19,7 +19,7 @@ from builder import addresses, config, seals, urls
 from builder.content import Content
 from builder.errors import BroadsheetError
 from builder.index import Index
-from builder.kinds import Page
+from builder.kinds import Key, Page
 from builder.model import fingerprint, stamp
 from builder.rekeying import showing
 from builder.rendering import pages_of, render
@@ -34,7 +34,8 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """When everything that is dated ahead has come."""
 _TYPES = {
     ".atom": "application/atom+xml", ".css": "text/css", ".html": "text/html", ".ico": "image/x-icon",
-    ".js": "text/javascript", ".json": "application/json", ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".js": "text/javascript", ".json": "application/json",
+    ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
     ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".xml": "application/xml",
 }  # fmt: skip
 _NAMED = {"feed.xml": "application/atom+xml", "feed.json": "application/feed+json", "opml.xml": "text/x-opml"}
@@ -121,7 +122,12 @@ class Preview:
             return addresses.near(self._reader, route)
 
     def _page_at(self, route: str) -> Page | None:
-        for key in dict.fromkeys(addresses.keys_at(self._reader, route)):
+        seen = set[Key]()
+        # One after the other: to ask for former addresses takes long.
+        for key in addresses.keys_at(self._reader, route):
+            if key in seen:
+                continue
+            seen.add(key)
             for page in pages_of(self._reader, "\t".join(key)):
                 if page.route == route:
                     return page
