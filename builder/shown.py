@@ -15,7 +15,7 @@ class Shown(Report, frozen=True):
     """A page or a file as it would be published: its bytes, and their content type without a charset.
 
     `version` changes when and only when the bytes may have: what a page is made of, as a fingerprint. `source` is the
-    file to edit, below the site's folder (`content/items/….md`, `templates/home.html`), `template` what it was made with.
+    file to edit, below the site's folder (`content/items/….md`, `templates/home.html`), `template` what made the page.
     """
 
     route: str
@@ -51,6 +51,22 @@ class Update(Report, frozen=True):
     seconds: float = 0.0
 
 
+class Cell(Report, frozen=True):
+    """Some words that lead to a page of the site."""
+
+    text: str
+    route: str
+
+
+class Section(Report, frozen=True):
+    """One part of what is told about the site: rows under a title, with their columns' names; or `empty`."""
+
+    title: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | Cell, ...], ...] = ()
+    empty: str = "nothing"
+
+
 class Site(Protocol):
     """What a server serves. Every method may be called from any thread, and `update` from one at a time."""
 
@@ -58,13 +74,16 @@ class Site(Protocol):
     def base_path(self) -> str: ...
 
     def shown(self, route: str) -> Shown | Trouble | None:
-        """The page or file at a route (`/tags/x/`, `/static/style.css`), without the base path; `None`: there is none."""
+        """The page or file at a route (`/tags/x/`, `/static/style.css`: no base path, nothing quoted); `None`: none."""
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
-        """The versions of pages as they are now, without rendering them; `""` of one that is not there or in trouble."""
+        """The versions of pages as they are now, as `shown` has them; nothing is rendered. `""`: none, or in trouble."""
 
     def near(self, route: str) -> tuple[str, ...]:
         """Some routes that are close to one that is not there."""
+
+    def about(self, route: str) -> tuple[Section, ...]:
+        """What is to be known of the site under edit, and of the page at a route (`""`: of none)."""
 
     def update(self) -> Update:
         """Take in what was changed in the files since the last time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import webbrowser
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -12,7 +13,9 @@ from builder import config, urls
 from builder.build import BuildReport, build
 from builder.cli.options import Shell, shared
 from builder.errors import BroadsheetError, UsageError
-from builder.server import Changes, Preview
+from builder.folder import Folder
+from builder.server import Preview
+from builder.watching import Changes
 
 
 @click.command()
@@ -25,13 +28,13 @@ def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
     folder = shell.content.root / ".broadsheet" / "preview"
     base = urls.base_path(shell.settings.base_url)
     try:
-        server = Preview((host, port), folder, base)
+        server = Preview((host, port), Folder(folder, base))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", next="give another --port") from None
     with server:
-        changes = Changes(shell.content.root, lambda: _rebuild(shell, server))
+        changes = Changes(shell.content.root, lambda: _rebuild(shell, server, folder))
         changes.start()
-        _rebuild(shell, server)
+        _rebuild(shell, server, folder)
         watching = threading.Thread(target=changes.watch, daemon=True)
         watching.start()
         shell.say(f"Serving {server.url} (Ctrl+C stops it)")
@@ -47,12 +50,12 @@ def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
     return 0
 
 
-def _rebuild(shell: Shell, server: Preview) -> None:
+def _rebuild(shell: Shell, server: Preview, folder: Path) -> None:
     """Build what changed. What is wrong is said, and the last good site stays."""
     try:
         settings = config.load(shell.content.root)
         with shell.index("preview.sqlite") as index:
-            report = build(shell.content, settings, datetime.now(UTC), output=server.folder, index=index)
+            report = build(shell.content, settings, datetime.now(UTC), output=folder, index=index)
     except BroadsheetError as error:
         for line in str(error).splitlines():
             shell.warn(line)
@@ -63,7 +66,7 @@ def _rebuild(shell: Shell, server: Preview) -> None:
         return
     _say(shell, report)
     if report.pages.written or report.pages.removed:
-        server.announce()
+        server.refresh()
 
 
 def _say(shell: Shell, report: BuildReport) -> None:
