@@ -190,10 +190,9 @@ class _Answer(BaseHTTPRequestHandler):
             return 414
         if not self.path.startswith("/"):
             return 400
-        names = {self.server.host, str(self.connection.getsockname()[0])}
-        if not (
-            security.is_own(said["Host"], names | {f"[{name}]" for name in names}) and security.is_from_here(said.get)
-        ):
+        hosts = (self.server.host, str(self.connection.getsockname()[0]))
+        names = {f"[{host}]" if ":" in host else host.lower() for host in hosts}
+        if not (security.is_own(said["Host"], names) and security.is_from_here(said.get)):
             return 403
         return 0
 
@@ -268,7 +267,8 @@ class _Answer(BaseHTTPRequestHandler):
             "token": server.token,
             "client": server.client_version,
         }
-        tag = f"{version}-{server.process}-{server.client_version}" if status == 200 else ""
+        # A page from the browser's cache must not ask for news from before it was asked for again.
+        tag = f"{version}-{server.process}-{serial}" if status == 200 else ""
         self._send(status, dressing.dressed(page, told, server.client_version), "text/html", tag)
 
     def _stream(self) -> None:

@@ -77,7 +77,7 @@ class Site(Protocol):
         """The page or file at a route (`/tags/x/`, `/static/style.css`: no base path, nothing quoted); `None`: none."""
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
-        """The versions of pages as they are now, as `shown` has them; nothing is rendered. `""`: none, or in trouble."""
+        """The versions of pages as they are now, as `shown` has them, without rendering; `""`: none, or in trouble."""
 
     def near(self, route: str) -> tuple[str, ...]:
         """Some routes that are close to one that is not there."""

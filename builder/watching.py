@@ -9,10 +9,21 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
@@ -22,6 +33,16 @@ EMPTY_SECONDS = 0.3
 """How long a file may be empty before that counts: editors empty a file and fill it again."""
 POLL_SECONDS = 1.0
 _REACT_TO = ("created", "modified", "deleted", "moved")
+# The system is not asked to tell of files that are read, which are many.
+_HEARD: list[type[FileSystemEvent]] = [
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+]
 _IGNORED = {".broadsheet", ".git", ".hg", ".svn", "__pycache__", "node_modules", ".DS_Store", "4913"}
 # What editors and we ourselves keep beside a file while it is written.
 _BESIDE = re.compile(
@@ -51,20 +72,19 @@ class Changes(FileSystemEventHandler):
         self._changed, self._stopped = threading.Event(), threading.Event()
         self._folders = [self._root / name for name in folders]
         self.polls = is_remote(self._root) if poll is None else poll
-        self._observer: BaseObserver = self._new_observer()
+        self._observer: BaseObserver | None = None
         self._watches: dict[Path, ObservedWatch] = {}
         # Where symbolic links lead, and as what: a change there is one here.
         self._targets: set[Path] = set()
         self._written: set[Path] = set()
 
-    def _new_observer(self) -> BaseObserver:
-        return PollingObserver(timeout=POLL_SECONDS) if self.polls else Observer()
-
     # -- what counts
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type in ("created", "moved"):
-            self._notice(Path(os.fsdecode(event.dest_path or event.src_path)), event.is_directory)
+            # It may be gone already, or one more than the system watches.
+            with suppress(OSError):
+                self._notice(Path(os.fsdecode(event.dest_path or event.src_path)), event.is_directory)
         if self.counts(event):
             if not event.is_directory:
                 self._written.add(Path(os.fsdecode(event.dest_path or event.src_path)))
@@ -108,13 +128,12 @@ class Changes(FileSystemEventHandler):
         self._watch(target if target.is_dir() else target.parent, recursive=target.is_dir())
 
     def _watch(self, folder: Path, recursive: bool) -> None:
+        if self._observer is None:
+            return
         # A folder that was away is another one now, under the same name.
         if (old := self._watches.pop(folder, None)) is not None:
             self._observer.unschedule(old)
-        try:
-            self._watches[folder] = self._observer.schedule(self, str(folder), recursive=recursive)
-        except FileNotFoundError:
-            return
+        self._watches[folder] = self._observer.schedule(self, str(folder), recursive=recursive, event_filter=_HEARD)
 
     # -- when
 
@@ -123,13 +142,13 @@ class Changes(FileSystemEventHandler):
         try:
             self._start()
         except OSError:
-            # The system watches no more folders for us.
-            self._observer.stop()
+            # The system watches no more folders for us: its limit is for all programs together.
+            self._end()
             self.polls, self._watches = True, {}
-            self._observer = self._new_observer()
             self._start()
 
     def _start(self) -> None:
+        self._observer = PollingObserver(timeout=POLL_SECONDS) if self.polls else Observer()
         self._watch(self._root, recursive=False)
         for folder in self._folders:
             if folder.is_dir():
@@ -142,15 +161,21 @@ class Changes(FileSystemEventHandler):
             for folder in self._folders:
                 for link in (folder, *links(folder)):
                     if link.is_symlink():
-                        self._follow(link)
+                        with suppress(OSError):
+                            self._follow(link)
             while not self._stopped.is_set():
                 self._changed.wait()
                 self._settle()
                 if not self._stopped.is_set():
                     self._update()
         finally:
+            self._end()
+
+    def _end(self) -> None:
+        if self._observer is not None:
             self._observer.stop()
-            self._observer.join()
+            if self._observer.is_alive():
+                self._observer.join()
 
     def _settle(self) -> None:
         """Wait until nothing has changed for a moment, and no file is empty that was just written; but not for long."""
