@@ -19,10 +19,31 @@ from builder.server import Preview
 from builder.shown import Section, Shown, Site, Trouble, Update
 
 
-class Pages:
+class Heard:
+    """Remembers for which pages news was asked for: so a test knows that a browser listens."""
+
+    def __init__(self) -> None:
+        self._calls: list[set[str]] = []
+        self._came = threading.Condition()
+
+    def asked(self, routes: Iterable[str]) -> None:
+        with self._came:
+            self._calls.append(set(routes))
+            self._came.notify_all()
+
+    def listens(self, *routes: str) -> None:
+        """Wait until news of all these pages is asked for at once, once more than the last time."""
+        with self._came:
+            assert self._came.wait_for(lambda: any(call.issuperset(routes) for call in self._calls), timeout=30), routes
+            first = next(number for number, call in enumerate(self._calls) if call.issuperset(routes))
+            del self._calls[: first + 1]
+
+
+class Pages(Heard):
     """A site whose pages and files are strings, under their routes; what `trouble` says of one comes in its place."""
 
     def __init__(self, pages: dict[str, str], base_path: str = "/") -> None:
+        super().__init__()
         self.base_path = base_path
         self.pages, self.troubles = pages, dict[str, Trouble]()
         self.sources: dict[str, str] = {}
@@ -43,6 +64,7 @@ class Pages:
         )
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
+        self.asked(routes)
         found = {route: self.shown(route) for route in routes}
         return {route: one.version if isinstance(one, Shown) else "" for route, one in found.items()}
 
