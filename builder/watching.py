@@ -28,7 +28,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
-LEAD_SECONDS, QUIET_SECONDS, MOST_SECONDS = 0.03, 0.04, 1.0
+QUIET_SECONDS, MOST_SECONDS = 0.03, 1.0
+FEW, BUSY_SECONDS = 10, 0.1
 EMPTY_SECONDS = 0.3
 """How long a file may be empty before that counts: editors empty a file and fill it again."""
 POLL_SECONDS = 1.0
@@ -77,6 +78,7 @@ class Changes(FileSystemEventHandler):
         # Where symbolic links lead, and as what: a change there is one here.
         self._targets: set[Path] = set()
         self._written: set[Path] = set()
+        self._last = monotonic()
 
     # -- what counts
 
@@ -88,6 +90,7 @@ class Changes(FileSystemEventHandler):
         if self.counts(event):
             if not event.is_directory:
                 self._written.add(Path(os.fsdecode(event.dest_path or event.src_path)))
+            self._last = monotonic()
             self._changed.set()
 
     def counts(self, event: FileSystemEvent) -> bool:
@@ -109,6 +112,7 @@ class Changes(FileSystemEventHandler):
         if folder and path in self._folders:
             # What was written there meanwhile was not heard of.
             self._watch(path, recursive=True)
+            self._last = monotonic()
             self._changed.set()
         if self._is_ours(path):
             for link in [path] if path.is_symlink() else links(path) if folder else ():
@@ -180,16 +184,23 @@ class Changes(FileSystemEventHandler):
     def _settle(self) -> None:
         """Wait until nothing has changed for a moment, and no file is empty that was just written; but not for long."""
         end = monotonic() + MOST_SECONDS
-        self._stopped.wait(LEAD_SECONDS)
-        while self._changed.is_set() and monotonic() < end and not self._stopped.is_set():
+        self._calm(end)
+        if any(is_empty(path) for path in tuple(self._written)):
             self._changed.clear()
-            self._changed.wait(QUIET_SECONDS)
-        written, self._written = self._written, set[Path]()
-        if not self._changed.is_set() and any(is_empty(path) for path in written):
-            self._changed.wait(EMPTY_SECONDS)
-            if self._changed.is_set() and not self._stopped.is_set():
-                self._stopped.wait(LEAD_SECONDS)
+            if self._changed.wait(EMPTY_SECONDS):
+                self._calm(end)
         self._changed.clear()
+        self._written = set()
+
+    def _calm(self, end: float) -> None:
+        while not self._stopped.is_set():
+            # Who writes many files writes more of them.
+            quiet = QUIET_SECONDS if len(self._written) < FEW else BUSY_SECONDS
+            now = monotonic()
+            left = min(self._last + quiet, end) - now
+            if left <= 0:
+                return
+            self._stopped.wait(left)
 
     def stop(self) -> None:
         self._stopped.set()

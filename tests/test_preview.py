@@ -368,6 +368,8 @@ def test_a_file_in_trouble_is_told_where_it_is_shown(browser: Browser, pages: Pa
         one.page.locator(".overlay").wait_for(state="hidden")
         one.page.locator(".bar .bad").click()
         one.is_told("no such month")
+        one.page.locator(".overlay .hide").click()
+        one.page.locator(".overlay").wait_for(state="hidden")
         # Who comes later is told as well.
         one.page.reload()
         one.is_told("no such month")

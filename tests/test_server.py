@@ -21,6 +21,7 @@ from builder.shown import Cell, Section, Trouble, Update
 from tests.cliprocess import COMMAND, environment
 from tests.servetest import News, Pages, get, raw, serving, told
 from tests.sitetest import SiteTest
+from tests.sweeps import LONG
 
 
 @pytest.fixture(scope="module")
@@ -427,3 +428,22 @@ def test_reading_pages_builds_nothing(served: Serving, edited: SiteTest) -> None
     served.said("written")
     served.stop()
     assert sum(" written, " in line for line in served.lines[before:]) == 1
+
+
+def spent(process: int) -> float:
+    """CPU seconds of all threads of a process so far (Linux)."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(thread.read_text("ascii").split()[0]) for thread in threads) / 1e9
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="only Linux tells what threads spend")
+def test_an_idle_server_rests(served: Serving) -> None:
+    url = urlsplit(served.said(r"Serving (\S+)")[1])
+    page = told(fetched(url.port or 0, "/"))
+    seconds = 60 if LONG else 3
+    with News(url.port or 0, page["token"], (page["route"], page["version"])) as news:
+        news.next()
+        before = spent(served.process.pid)
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.process.wait(seconds)
+        assert spent(served.process.pid) - before < 0.1 * seconds / 60

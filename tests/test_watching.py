@@ -149,6 +149,7 @@ def items(tmp_path: Path) -> Path:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a burst may pause for longer than people do."""
     monkeypatch.setattr(watching, "QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(watching, "BUSY_SECONDS", 0.5)
     monkeypatch.setattr(watching, "MOST_SECONDS", 30.0)
 
 

@@ -255,7 +255,10 @@
   const [overlay, said, bar] = [make("div", "", { className: "overlay", hidden: true }), make("div", ""), make("div", "", { className: "bar", hidden: true })];
   overlay.dir = bar.dir = "ltr";
   said.setAttribute("role", "alert");
-  overlay.append(said);
+  const away = make("button", "Hide", { type: "button", className: "hide" });
+  const inner = make("div", "");
+  inner.append(away, said);
+  overlay.append(inner);
   const wrong = make("button", "what is wrong?", { type: "button", className: "bad", hidden: true });
   const file = make("button", "", { type: "button", title: "Copy the path of this page's file" });
   const about = make("a", "about this site", { title: "What is to be known of this site" });
@@ -297,6 +300,7 @@
     file.textContent = "copied";
     setTimeout(() => (file.textContent = file.dataset.path), 1000);
   });
+  away.addEventListener("click", () => hide());
   wrong.addEventListener("click", () => {
     trouble.hidden = "";
     show();
