@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from builder import dressing, notices, security
 from builder.mediatypes import kind_of, stated
-from builder.shown import Shown, Site, Trouble, Update
+from builder.shown import Section, Shown, Site, Trouble, Update
 from builder.streams import PULSE_SECONDS, Streams, tabs_of, version_of
 from builder.urls import SAFE
 
@@ -91,6 +91,19 @@ class Preview(ThreadingHTTPServer):
             return self.site.versions(routes)
         except Exception:
             return {}
+
+    def near(self, route: str) -> tuple[str, ...]:
+        """Some routes close to one that is not there; none if there is a fault in looking for them."""
+        with suppress(Exception):
+            return self.site.near(route)
+        return ()
+
+    def about(self, route: str) -> tuple[Section, ...]:
+        """What is to be known of the site; if there is a fault in finding out, that."""
+        try:
+            return self.site.about(route)
+        except Exception as error:
+            return (Section(title="Trouble", rows=((f"{type(error).__name__}: {error}",),)),)
 
     def link(self, route: str) -> str:
         """The address of a route from any page."""
@@ -223,7 +236,7 @@ class _Answer(BaseHTTPRequestHandler):
             self._stream()
         elif name == "":
             came = parse_qs(urlsplit(self.path).query).get("from", [""])[0]
-            page = notices.about_page(self.server.site.about(came), self.server.link)
+            page = notices.about_page(self.server.about(came), self.server.link)
             self._send(200, page, "text/html")
         elif name in self.server.client:
             self._send(200, self.server.client[name], kind_of(name), self.server.client_version)
@@ -247,7 +260,7 @@ class _Answer(BaseHTTPRequestHandler):
         """The site's own page for that, with where one may have wanted to go; it shows the page when there is one."""
         own = self.server.shown("/404.html")
         body = own.body if isinstance(own, Shown) else notices.missing_page(route or self.path)
-        near = self.server.site.near(route) if route else ()
+        near = self.server.near(route) if route else ()
         body = dressing.with_note(body, notices.of_near(near, self.server.link))
         self._dressed(404, body, route, "", self.server.streams.serial)
 

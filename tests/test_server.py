@@ -158,16 +158,18 @@ def test_a_page_in_trouble_says_so_and_no_more_than_that() -> None:
 
 
 def test_a_fault_in_making_a_page_is_a_trouble() -> None:
-    class Broken(Pages):
-        def near(self, route: str) -> tuple[str, ...]:
-            return ()
+    def fails(*_: object) -> Any:
+        raise RuntimeError("no such thing")
 
-        def shown(self, route: str) -> Any:
-            raise RuntimeError("no such thing")
-
-    with serving(Broken({})) as server:
-        answer = get(server, "/")
-        assert answer.status == 500 and b"RuntimeError: no such thing" in answer.body
+    pages = Pages({})
+    for name in ("shown", "near", "versions", "about"):
+        setattr(pages, name, fails)
+    with serving(pages) as server:
+        for path, status in (("/", 500), ("/_broadsheet/", 200)):
+            answer = get(server, path)
+            assert answer.status == status and b"RuntimeError: no such thing" in answer.body
+        with News(port(server), server.token, ("/", "")) as news:
+            assert news.next()["pages"]["/"].startswith("!")
 
 
 def test_the_page_about_the_site_shows_what_there_is_to_know() -> None:
