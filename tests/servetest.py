@@ -126,7 +126,9 @@ def raw(server: Preview, request: bytes, until: bytes = b"") -> Raw:
                 connection.shutdown(socket.SHUT_WR)
             while not (until and until in data) and (part := connection.recv(65536)):
                 data += part
-        except ConnectionError:
+        except TimeoutError:
+            raise
+        except OSError:
             pass
     found = re.match(rb"HTTP/1\.1 (\d{3}) ", data)
     return Raw(int(found[1]) if found else 0, data)
