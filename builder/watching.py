@@ -124,12 +124,14 @@ class Changes(FileSystemEventHandler):
             target = link.resolve(strict=True)
         except (OSError, RuntimeError):
             return
-        if target in self._targets or any(target.is_relative_to(folder) for folder in self._folders):
-            return
-        if self._root.is_relative_to(target):
-            return  # A link to a folder that holds the site itself.
+        known = any(target.is_relative_to(folder) for folder in (*self._targets, *self._folders))
+        if known or self._root.is_relative_to(target):
+            return  # Or it leads to a folder that holds the site itself.
         self._targets.add(target)
-        self._watch(target if target.is_dir() else target.parent, recursive=target.is_dir())
+        if target.is_dir():
+            self._watch(target, recursive=True)
+        elif target.parent not in self._watches:
+            self._watch(target.parent, recursive=False)
 
     def _watch(self, folder: Path, recursive: bool) -> None:
         if self._observer is None:

@@ -259,6 +259,8 @@ def test_a_link_that_is_made_while_serving_is_followed(tmp_path: Path) -> None:
     real.write_text("one", "utf-8")
     updates = Updates(real.read_text)
     with watched(root, updates):
+        (tmp_path / "c.md").write_text("beside it", "utf-8")
+        (root / "content" / "c.md").symlink_to(tmp_path / "c.md")
         (root / "content" / "b.md").symlink_to(real)
         assert updates.next() == "one"
         real.write_text("two", "utf-8")
