@@ -28,8 +28,9 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
-QUIET_SECONDS, MOST_SECONDS = 0.03, 1.0
-FEW, BUSY_SECONDS = 10, 0.1
+QUIET_SECONDS, MOST_SECONDS = 0.03, 1.5
+FEW, BUSY_SECONDS = 8, 0.15
+"""A burst of more than a `FEW` files is over when nothing came for longer, since a checkout may stop for breath."""
 EMPTY_SECONDS = 0.3
 """How long a file may be empty before that counts: editors empty a file and fill it again."""
 POLL_SECONDS = 1.0
@@ -72,6 +73,7 @@ class Changes(FileSystemEventHandler):
         self._root, self._update = root.resolve(), update
         self._changed, self._stopped = threading.Event(), threading.Event()
         self._folders = [self._root / name for name in folders]
+        self._prefixes = tuple(f"{folder}/" for folder in self._folders)
         self.polls = is_remote(self._root) if poll is None else poll
         self._observer: BaseObserver | None = None
         self._watches: dict[Path, ObservedWatch] = {}
@@ -99,13 +101,17 @@ class Changes(FileSystemEventHandler):
         if event.event_type not in (("deleted", "moved") if event.is_directory else _REACT_TO):
             return False
         # Editors save by rename, and a renamed file is gone from where it was: either end counts.
-        return any(self._is_ours(Path(os.fsdecode(path))) for path in (event.src_path, event.dest_path) if path)
+        return any(self._is_ours(os.fsdecode(path)) for path in (event.src_path, event.dest_path) if path)
 
-    def _is_ours(self, path: Path) -> bool:
-        for folder in self._folders:
-            if path.is_relative_to(folder):
-                return not is_ignored(path.relative_to(folder).parts)
-        return not is_ignored(path.parts[-1:]) and any(path.is_relative_to(target) for target in self._targets)
+    def _is_ours(self, path: str) -> bool:
+        # Text, not paths: a checkout brings thousands of these at once.
+        folder = f"{path}/"
+        for ours in self._prefixes:
+            if folder.startswith(ours):
+                return not is_ignored(path[len(ours) :].split("/"))
+        return not is_ignored((path.rpartition("/")[2],)) and any(
+            folder.startswith(f"{target}/") for target in tuple(self._targets)
+        )
 
     def _notice(self, path: Path, folder: bool) -> None:
         """Watch what came into being: one of our folders, or where a symbolic link leads."""
@@ -114,7 +120,7 @@ class Changes(FileSystemEventHandler):
             self._watch(path, recursive=True)
             self._last = monotonic()
             self._changed.set()
-        if self._is_ours(path):
+        if self._is_ours(str(path)):
             for link in [path] if path.is_symlink() else links(path) if folder else ():
                 self._follow(link)
 
@@ -196,7 +202,6 @@ class Changes(FileSystemEventHandler):
 
     def _calm(self, end: float) -> None:
         while not self._stopped.is_set():
-            # Who writes many files writes more of them.
             quiet = QUIET_SECONDS if len(self._written) < FEW else BUSY_SECONDS
             now = monotonic()
             left = min(self._last + quiet, end) - now
