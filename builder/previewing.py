@@ -5,7 +5,6 @@ Takes no lock and writes nothing but that index, so ingest and build can run bes
 
 from __future__ import annotations
 
-import mimetypes
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,16 +14,18 @@ from pathlib import Path
 
 import msgspec
 
-from builder import addresses, config, seals, urls
+from builder import about, addresses, config, seals, urls
 from builder.content import Content
 from builder.errors import BroadsheetError
+from builder.groups import join
 from builder.index import Index
 from builder.kinds import Key, Page
+from builder.mediatypes import kind_of
 from builder.model import fingerprint, stamp
 from builder.rekeying import showing
 from builder.rendering import pages_of, render
 from builder.settings import Settings
-from builder.shown import Shown, Trouble, Update
+from builder.shown import Section, Shown, Trouble, Update
 from builder.sync import sync
 from builder.templates import Templates
 from builder.troubles import trouble_of, troubles_in
@@ -32,27 +33,12 @@ from builder.version import code_version
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """When everything that is dated ahead has come."""
-_TYPES = {
-    ".atom": "application/atom+xml", ".css": "text/css", ".html": "text/html", ".ico": "image/x-icon",
-    ".js": "text/javascript", ".json": "application/json",
-    ".mjs": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain",
-    ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".xml": "application/xml",
-}  # fmt: skip
-_NAMED = {"feed.xml": "application/atom+xml", "feed.json": "application/feed+json", "opml.xml": "text/x-opml"}
+_REMEMBERED = 2_000
 _LOADED = ("/theme.css", "/words.js")
 """What every page loads, and is made of a template."""
 
 
-def content_type(route: str) -> str:
-    """The media type of what stands at a route, without a charset."""
-    name = urls.file_of(route).rpartition("/")[2]
-    ending = Path(name).suffix.lower()
-    if name in ("_headers", "_redirects"):
-        return "text/plain"
-    return _NAMED.get(name) or _TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-
-
-class Preview:
+class LiveSite:
     """One site under edit. See `shown.Site`; `clock` says what time it is, `future` that all of it has come."""
 
     def __init__(
@@ -60,6 +46,8 @@ class Preview:
     ) -> None:
         self._content, self._clock, self._drafts, self._future = Content(root), clock, drafts, future
         self._lock = threading.Lock()
+        self._seconds: dict[str, float] = {}
+        self._last: tuple[Update, tuple[str, ...], tuple[str, ...]] = (Update(), (), ())
         settings = self._load()
         file = root / ".broadsheet" / f"preview{'-drafts' * drafts}{'-future' * future}.sqlite"
         if not file.exists() and not drafts:
@@ -97,15 +85,17 @@ class Preview:
 
     def shown(self, route: str) -> Shown | Trouble | None:
         with self._lock:
+            start = time.perf_counter()
             try:
-                page = self._page_at(route)
+                _, page = self._page_at(route)
                 if page is None:
                     return self._broken_at(route)
                 body = render(page, self._content, self._templates)
+                self._note(route, time.perf_counter() - start)
                 return Shown(
                     route=route,
                     body=body,
-                    kind=content_type(route),
+                    kind=kind_of(route),
                     version=self._version(page),
                     source=_source(page),
                     template=f"templates/{page.template}" if page.template else "",
@@ -117,25 +107,47 @@ class Preview:
         with self._lock:
             return {route: self._version_at(route) for route in routes}
 
+    def _note(self, route: str, seconds: float) -> None:
+        """Remember how long a page took, of so many that were asked for."""
+        self._seconds.pop(route, None)
+        self._seconds[route] = seconds
+        if len(self._seconds) > _REMEMBERED:
+            del self._seconds[next(iter(self._seconds))]
+
+    def about(self, route: str) -> tuple[Section, ...]:
+        with self._lock:
+            key, page = self._page_at(route) if route else ("", None)
+            here = [about.of_page(self._reader, key, page, _source(page), self._templates)] if page else []
+            state = self._content.root / ".broadsheet" / "state.sqlite"
+            return (
+                *here,
+                about.set_aside(self._reader),
+                about.last(*self._last),
+                about.unpublished(self._reader),
+                about.sources(self._reader, state, self._clock()),
+                about.slowest(self._seconds),
+            )
+
     def near(self, route: str) -> tuple[str, ...]:
         with self._lock:
             return addresses.near(self._reader, route)
 
-    def _page_at(self, route: str) -> Page | None:
+    def _page_at(self, route: str) -> tuple[str, Page | None]:
+        """The page at a route, and the key of its group."""
         seen = set[Key]()
         # One after the other: to ask for former addresses takes long.
         for key in addresses.keys_at(self._reader, route):
             if key in seen:
                 continue
             seen.add(key)
-            for page in pages_of(self._reader, "\t".join(key)):
+            for page in pages_of(self._reader, join(key)):
                 if page.route == route:
-                    return page
-        return None
+                    return join(key), page
+        return "", None
 
     def _version_at(self, route: str) -> str:
         with suppress(BroadsheetError, OSError):
-            if page := self._page_at(route):
+            if page := self._page_at(route)[1]:
                 return self._version(page)
         return ""
 
@@ -160,14 +172,14 @@ class Preview:
         """Take in what was changed: in the files named, or, where none is, wherever that was."""
         start = time.perf_counter()
         before, theme = self._loaded(), self._templates
-        files = [path.relative_to(self._content.root).as_posix() for path in paths]
+        files = self._named(paths)
         try:
             settings = self._load()
             same = showing(settings) == showing(self._reader.settings)
             if not same or not files or any(file.startswith("templates/") for file in files):
                 theme = self._templates_of(settings)
             sync(self._writer, self._content, settings, stamp(self._now()), theme.assets(), within=_folders(files))
-            self._writer.db.execute("DELETE FROM dirty")
+            groups = tuple(key for (key,) in self._writer.db.execute("DELETE FROM dirty RETURNING key"))
             self._writer.put_meta("theme", theme.remembered())
         except (BroadsheetError, OSError) as error:
             return Update(troubles={"": trouble_of(error, self._content.root)}, seconds=time.perf_counter() - start)
@@ -176,7 +188,15 @@ class Preview:
             troubles = self._troubles()
         after = self._loaded()
         assets = sorted(route for route in before.keys() | after.keys() if before.get(route) != after.get(route))
-        return Update(troubles=troubles, assets=tuple(assets), seconds=time.perf_counter() - start)
+        update = Update(troubles=troubles, assets=tuple(assets), seconds=time.perf_counter() - start)
+        self._last = update, tuple(files), groups
+        return update
+
+    def _named(self, paths: Iterable[Path]) -> list[str]:
+        """The files below the site's folder; none where one lies elsewhere, so that all are looked at."""
+        root = self._content.root.resolve()
+        named = [path.relative_to(root).as_posix() if path.is_relative_to(root) else "" for path in paths]
+        return named if all(named) else []
 
     def _loaded(self) -> dict[str, str]:
         """The style sheets, scripts and pictures that pages may load, each with its version."""
@@ -185,7 +205,7 @@ class Preview:
             for route in _LOADED:
                 # Few: so it is the bytes that tell, since their version changes with all of the settings.
                 with suppress(BroadsheetError, OSError):
-                    if page := self._page_at(route):
+                    if page := self._page_at(route)[1]:
                         found[route] = fingerprint(render(page, self._content, self._templates).decode())
             return found
 

@@ -15,15 +15,15 @@ _LEVELS = (
     # 0: nothing of ours
     "model settings policy found kinds errors urls canonical allowed",
     # 1: one form into another
-    "names languages messages words vectors lines plain yaml frontmatter notes secrets grids nesting sanitize prose effort converter markdown datasets dates markup opml discover sources identity moves vocabulary links pageform feedform facts ejected",
+    "shown mediatypes security names languages messages words vectors lines plain yaml frontmatter notes secrets grids nesting sanitize prose effort converter markdown datasets dates markup opml discover sources identity moves vocabulary links pageform feedform facts ejected",
     # 2: pure decisions
-    "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings",
+    "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings notices dressing",
     # 3: each reads or writes one thing
-    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups seals index subjects summaries scan documents reading workers rekeying sync environment templates output",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups seals index subjects summaries scan documents reading workers rekeying sync environment templates output folder watching",
     # 4: what the product does
-    "plan rendering addresses shown troubles previewing joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions build overrides check",
+    "plan rendering addresses troubles joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions about previewing build overrides check",
     # 5: how it is told to
-    "server cli __main__",
+    "streams server cli __main__",
 )
 LEVELS = {name: level for level, names in enumerate(_LEVELS) for name in names.split()}
 """A module may import from lower levels, and within a level from those that stand before it there."""

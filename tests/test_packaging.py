@@ -33,6 +33,9 @@ def test_the_wheel_carries_the_theme_the_samples_and_the_command(installed: Path
         "builder/_templates/README.md",
         "builder/_starter/site.toml",
         "builder/data/names.tsv",
+        "builder/client/client.js",
+        "builder/client/idiomorph.js",
+        "builder/client/idiomorph.LICENSE.txt",
     } <= files
     assert any(name.startswith("builder/_starter/samples/") for name in files)
     assert not any("_starter/items" in name or "_starter/seen" in name for name in files)

@@ -15,7 +15,7 @@ from builder.addresses import keys_at
 from builder.content import Content
 from builder.errors import ConfigError
 from builder.groups import split
-from builder.previewing import Preview
+from builder.previewing import LiveSite
 from builder.shown import Shown, Trouble
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_golden_sites import CASES, built
@@ -27,25 +27,25 @@ A, B = "content/items/2026/01/12/a.md", "content/items/2026/01/12/b.md"
 
 
 @contextmanager
-def previewed(site: SiteTest, **how: bool) -> Iterator[Preview]:
-    with closing(Preview(site.root, lambda: AS_OF, **how)) as preview:
+def previewed(site: SiteTest, **how: bool) -> Iterator[LiveSite]:
+    with closing(LiveSite(site.root, lambda: AS_OF, **how)) as preview:
         preview.update()
         yield preview
 
 
-def text(preview: Preview, route: str) -> str:
+def text(preview: LiveSite, route: str) -> str:
     found = preview.shown(route)
     assert isinstance(found, Shown), (route, found)
     return found.body.decode()
 
 
-def trouble(preview: Preview, route: str) -> Trouble:
+def trouble(preview: LiveSite, route: str) -> Trouble:
     found = preview.shown(route)
     assert isinstance(found, Trouble), route
     return found
 
 
-def assert_shown(preview: Preview, site: SiteTest, but: frozenset[str] = frozenset()) -> None:
+def assert_shown(preview: LiveSite, site: SiteTest, but: frozenset[str] = frozenset()) -> None:
     """Every page of a built site is in its preview, byte for byte."""
     for route in site.routes() - UNLIKE - but:
         assert text(preview, route) == site.text(route), route
@@ -261,7 +261,7 @@ def test_wrong_settings_leave_the_last_good_site(tmp_path: Path) -> None:
 
 def test_wrong_settings_from_the_start_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        Preview(SiteTest(tmp_path).file("content/site.toml", "titel = 1").root, lambda: AS_OF)
+        LiveSite(SiteTest(tmp_path).file("content/site.toml", "titel = 1").root, lambda: AS_OF)
 
 
 # -- what it leaves alone -----------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_wrong_settings_from_the_start_are_an_error(tmp_path: Path) -> None:
 def test_it_starts_from_what_a_build_knows_and_leaves_that_alone(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).item("2026/01/12/a", title="Known").build()
     index = (tmp_path / ".broadsheet/index.sqlite").read_bytes()
-    with closing(Preview(tmp_path, lambda: AS_OF)) as preview:
+    with closing(LiveSite(tmp_path, lambda: AS_OF)) as preview:
         assert "Known" in text(preview, "/"), "before anything was looked at"
         site.item("2026/01/12/a", title="Edited")
         preview.update()
@@ -311,7 +311,7 @@ def test_many_may_ask_at_once_while_it_is_brought_up_to_date(tmp_path: Path) -> 
 
 def test_time_passes(tmp_path: Path) -> None:
     site, now = SiteTest(tmp_path).item("2026/02/02/a", date="2026-02-02T12:00:00Z"), [AS_OF]
-    with closing(Preview(site.root, lambda: now[0])) as preview:
+    with closing(LiveSite(site.root, lambda: now[0])) as preview:
         preview.update()
         assert preview.shown("/2026/02/02/a/") is None
         now[0] = datetime(2026, 2, 2, 12, tzinfo=UTC) + timedelta(seconds=1)

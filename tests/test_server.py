@@ -1,4 +1,4 @@
-"""The preview: what it serves, what it never serves, and what makes it build again."""
+"""The preview: what it serves, what it tells open pages, and what each connection may cost."""
 
 from __future__ import annotations
 
@@ -7,94 +7,35 @@ import re
 import signal
 import socket
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPResponse
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirModifiedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileClosedNoWriteEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileOpenedEvent,
-    FileSystemEvent,
-)
 
-from builder.server import Changes, Preview
+from builder import server as serving_module
+from builder.folder import Folder
+from builder.server import Preview
+from builder.shown import Cell, Section, Trouble, Update
 from tests.cliprocess import COMMAND, environment
+from tests.servetest import News, Pages, get, raw, serving, told
 from tests.sitetest import SiteTest
-
-CANARY = b"not for anybody's eyes"
-
-
-@contextmanager
-def serving(folder: Path, base_path: str = "/") -> Iterator[Preview]:
-    """A preview of a folder, on any free port of this machine."""
-    with Preview(("127.0.0.1", 0), folder, base_path) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.sweeps import LONG
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> SiteTest:
-    """A built site with a secret beside it, and ways to it from inside."""
-    root = tmp_path_factory.mktemp("preview")
-    site = SiteTest(root).item("2026/01/12/a", title="A", tags=["x"]).build()
-    for name in ("secret.txt", "site/inside.txt", "site/.hidden", "site/tags/.hidden"):
-        site.file(name, CANARY.decode())
-    site.file("site/.well-known/security.txt", "Contact: mailto:editors@news.example\n")
-    (site.output / "link.txt").symlink_to(root / "secret.txt")
-    (site.output / "folder").symlink_to(root)
-    return site
+    """A built site."""
+    site = SiteTest(tmp_path_factory.mktemp("preview")).item("2026/01/12/a", title="A", tags=["x"]).build()
+    return site.file("site/.well-known/security.txt", "Contact: mailto:editors@news.example\n")
 
 
 @pytest.fixture(scope="module")
 def server(site: SiteTest) -> Iterator[Preview]:
-    with serving(site.output) as running:
+    with serving(Folder(site.output)) as running:
         yield running
-
-
-class Answer:
-    """One answer, read to its end."""
-
-    def __init__(self, response: HTTPResponse) -> None:
-        self.status, self.headers, self.body = response.status, response.headers, response.read()
-
-
-def get(server: Preview, path: str, method: str = "GET", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
-    try:
-        connection.request(method, path, headers=headers)
-        return Answer(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def raw(server: Preview, target: bytes) -> bytes:
-    """All that comes back for a request target that no client would send."""
-    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=10) as connection:
-        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        connection.shutdown(socket.SHUT_WR)
-        parts = []
-        while part := connection.recv(65536):
-            parts.append(part)
-        return b"".join(parts)
 
 
 # -- pages ---------------------------------------------------------------------------------------------
@@ -107,15 +48,40 @@ def test_a_page_is_served(server: Preview) -> None:
     assert b">A</h1>" in answer.body
 
 
-def test_a_file_is_served_as_it_is(server: Preview, site: SiteTest) -> None:
-    answer = get(server, "/feed.xml")
-    assert answer.headers["Content-Type"] == "application/xml"
-    assert answer.body == site.text("/feed.xml").encode()
+@pytest.mark.parametrize(
+    ("route", "kind"),
+    [
+        ("/feed.xml", "application/atom+xml"),
+        ("/tags/x/feed.xml", "application/atom+xml"),
+        ("/feed.json", "application/feed+json; charset=utf-8"),
+        ("/opml.xml", "text/x-opml; charset=utf-8"),
+        ("/sitemap.xml", "application/xml"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/manifest.webmanifest", "application/manifest+json; charset=utf-8"),
+        ("/static/style.css", "text/css; charset=utf-8"),
+        ("/static/script.js", "text/javascript; charset=utf-8"),
+        ("/static/favicon.svg", "image/svg+xml"),
+    ],
+)
+def test_a_file_is_served_as_it_is_and_by_its_kind(route: str, kind: str, server: Preview, site: SiteTest) -> None:
+    answer = get(server, route)
+    assert answer.headers["Content-Type"] == kind
+    assert answer.body == site.text(route).encode()
 
 
-def test_what_is_not_there_gets_the_sites_own_404_page(server: Preview) -> None:
-    answer = get(server, "/nowhere/")
+def test_what_is_not_there_gets_the_sites_own_404_page_and_what_is_near(server: Preview) -> None:
+    answer = get(server, "/tag/")
     assert answer.status == 404 and b"Page not found" in answer.body
+    assert b'<a href="/tags/">/tags/</a>' in answer.body
+
+
+def test_a_folder_without_its_slash_leads_to_it(server: Preview) -> None:
+    answer = get(server, "/tags/x")
+    assert (answer.status, answer.headers["Location"]) == (302, "/tags/x/")
+
+
+def test_a_query_changes_nothing(server: Preview) -> None:
+    assert get(server, "/feed.xml?raw??").body == get(server, "/feed.xml").body
 
 
 def test_head_sends_the_headers_alone(server: Preview) -> None:
@@ -123,184 +89,267 @@ def test_head_sends_the_headers_alone(server: Preview) -> None:
     assert answer.status == 200 and answer.body == b"" and int(answer.headers["Content-Length"]) > 0
 
 
+def test_what_a_browser_has_is_not_sent_again() -> None:
+    pages = Pages({"/": "<p>One</p>", "/a.css": "a {}"})
+    with serving(pages) as server:
+        for path in pages.pages:
+            tag = get(server, path).headers["ETag"]
+            again = get(server, path, If_None_Match=f'"other", W/{tag}')
+            assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+            pages.pages[path] += " "
+            assert get(server, path, If_None_Match=tag).status == 200
+
+
+def test_a_page_kept_by_the_browser_is_not_older_than_the_news_it_asks_for() -> None:
+    # Else it would be told of a changed script each time it was loaded, and load itself again.
+    with serving(Pages({"/": "<p>One</p>"})) as server:
+        tag = get(server, "/").headers["ETag"]
+        server.announce(Update(assets=("/script.js",)))
+        again = get(server, "/", If_None_Match=tag)
+        assert again.status == 200 and told(again.body)["serial"] == 1
+
+
 def test_a_base_path_is_served_and_the_root_leads_to_it(site: SiteTest) -> None:
-    with serving(site.output, "/digest/") as server:
-        root = get(server, "/")
-        assert (root.status, root.headers["Location"]) == (302, "/digest/")
+    with serving(Folder(site.output, "/digest/")) as server:
+        for path in ("/", "/digest"):
+            root = get(server, path)
+            assert (root.status, root.headers["Location"]) == (302, "/digest/")
         assert get(server, "/digest/tags/").status == 200
         assert get(server, "/tags/").status == 404
+        assert get(server, "/digest/tags/x").headers["Location"] == "/digest/tags/x/"
         assert server.url.endswith("/digest/")
 
 
-def test_nothing_is_sniffed_or_kept(server: Preview) -> None:
-    for path in ("/", "/feed.xml", "/static/style.css", "/nowhere"):
+def test_each_answer_keeps_others_out(server: Preview) -> None:
+    for path in ("/", "/feed.xml", "/static/style.css", "/nowhere", "/tags", "/_broadsheet/", "/_broadsheet/events"):
         headers = get(server, path).headers
-        assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+        assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-cache")
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert not [name for name in headers if name.lower().startswith("access-control-")]
 
 
-def test_the_reload_script_is_in_the_answer_and_not_in_the_file(server: Preview, site: SiteTest) -> None:
+def test_the_client_is_in_the_answer_and_not_in_the_file(server: Preview, site: SiteTest) -> None:
     answer = get(server, "/")
-    assert b"/_broadsheet/reload.js" in answer.body
+    assert b"/_broadsheet/client.js" in answer.body.partition(b"</main>")[2]
     assert b"connect-src 'self'" in answer.body
-    assert "reload.js" not in site.text("/") and "connect-src" not in site.text("/")
-    assert b"EventSource" in get(server, "/_broadsheet/reload.js").body
+    assert "client.js" not in site.text("/") and "connect-src" not in site.text("/")
+    for name in ("client.js", "worker.js", "idiomorph.js", "own.css", "idiomorph.LICENSE.txt"):
+        assert get(server, f"/_broadsheet/{name}").status == 200
+    assert get(server, "/_broadsheet/server.py").status == 404
 
 
-# -- what is never served ----------------------------------------------------------------------------------
+def test_a_page_in_trouble_says_so_and_no_more_than_that() -> None:
+    pages = Pages({"/": "<p>Fine</p>"})
+    pages.troubles["/"] = Trouble(
+        what="unexpected <end> of template",
+        where="templates/home.html:2",
+        next="close the block",
+        line=2,
+        lines=((1, "{% if x %}"), (2, "<script>alert(1)</script>")),
+        stack=("templates/base.html:30", "templates/home.html:2"),
+    )
+    with serving(pages) as server:
+        answer = get(server, "/")
+        assert answer.status == 500
+        text = answer.body.decode()
+        for said in ("templates/home.html:2", "unexpected &lt;end&gt; of template", "close the block", "base.html:30"):
+            assert said in text
+        assert '<mark><span class="number">   2</span> &lt;script&gt;' in text and "<script>alert" not in text
+        assert told(answer.body)["status"] == 500
 
 
-ESCAPES = [
-    b"/../secret.txt",
-    b"/tags/../../secret.txt",
-    b"/%2e%2e/secret.txt",
-    b"/%2E%2E%2Fsecret.txt",
-    b"/..%2fsecret.txt",
-    b"/%252e%252e/secret.txt",
-    b"/..\\secret.txt",
-    b"/..%5csecret.txt",
-    b"//secret.txt",
-    b"//../secret.txt",
-    b"/./../secret.txt",
-    b"/tags/%00/../../secret.txt",
-    b"/../secret.txt%00.html",
-    b"/%c0%ae%c0%ae/secret.txt",
-    b"/..;/secret.txt",
-    b"http://localhost/../secret.txt",
-    b"file:///etc/../../secret.txt",
-    b"../secret.txt",
-    b"/link.txt",
-    b"/folder/secret.txt",
-    b"/.broadsheet/routes",
-    b"/%2ebroadsheet/routes",
-    b"/.hidden",
-    b"/tags/.hidden",
-]
+def test_a_fault_in_making_a_page_is_a_trouble() -> None:
+    def fails(*_: object) -> Any:
+        raise RuntimeError("no such thing")
+
+    pages = Pages({})
+    for name in ("shown", "near", "versions", "about"):
+        setattr(pages, name, fails)
+    with serving(pages) as server:
+        for path, status in (("/", 500), ("/_broadsheet/", 200)):
+            answer = get(server, path)
+            assert answer.status == status and b"RuntimeError: no such thing" in answer.body
+        with News(port(server), server.token, ("/", "")) as news:
+            assert news.next()["pages"]["/"].startswith("!")
 
 
-@pytest.mark.parametrize("target", ESCAPES, ids=lambda target: target.decode())
-def test_nothing_outside_and_nothing_hidden_is_served(target: bytes, server: Preview) -> None:
-    answer = raw(server, target)
-    assert answer.split()[1] in (b"400", b"404")
-    assert CANARY not in answer and b"/2026/01/12/a/\n" not in answer
-
-
-def test_the_same_file_inside_is_served(server: Preview) -> None:
-    assert CANARY in raw(server, b"/inside.txt")
-
-
-def test_well_known_files_are_not_hidden(server: Preview) -> None:
-    assert get(server, "/.well-known/security.txt").status == 200
-
-
-@pytest.mark.parametrize("host", ["news.example", "news.example:8000", "127.0.0.1.news.example", "", "169.254.169.254"])
-def test_only_the_names_of_this_machine_are_answered(host: str, server: Preview) -> None:
-    answer = get(server, "/", Host=host)
-    assert answer.status == 403 and b"<html" not in answer.body
-
-
-@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000"])
-def test_the_names_of_this_machine_are_answered(host: str, server: Preview) -> None:
-    assert get(server, "/", Host=host).status == 200
+def test_the_page_about_the_site_shows_what_there_is_to_know() -> None:
+    pages = Pages({"/": "x"}, "/digest/")
+    pages.sections = (
+        Section(title="Drafts", columns=("Title", "File"), rows=((Cell(text="A & B", route="/a/"), "content/a.md"),)),
+        Section(title="Quarantine", empty="nothing is set aside"),
+    )
+    with serving(pages) as server:
+        text = get(server, "/_broadsheet/?from=/").body.decode()
+    assert '<td><a href="/digest/a/">A &amp; B</a></td><td>content/a.md</td>' in text
+    assert "nothing is set aside" in text
 
 
 # -- news for open pages ---------------------------------------------------------------------------------
 
 
-class Events:
-    """An open event stream."""
-
-    def __init__(self, port: int, path: str = "/_broadsheet/events") -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.connection.request("GET", path)
-        self.response = self.connection.getresponse()
-        assert self.response.headers["Content-Type"] == "text/event-stream"
-
-    def next(self) -> int:
-        """The number in the next event."""
-        line = self.response.readline()
-        assert self.response.readline() == b"\n"
-        return int(line.removeprefix(b"data: "))
-
-    def close(self) -> None:
-        self.response.close()
-        self.connection.close()
+def port(server: Preview) -> int:
+    return int(server.server_address[1])
 
 
-def test_an_open_page_is_told_a_new_number_after_each_rebuild(server: Preview) -> None:
-    events = Events(server.server_address[1])
+def test_only_who_shows_a_changed_page_is_told() -> None:
+    pages = Pages({"/a/": "A", "/b/": "B"})
+    now = pages.versions(pages.pages)
+    with (
+        serving(pages) as server,
+        News(port(server), server.token, ("/a/", now["/a/"]), name="a") as a,
+        News(port(server), server.token, ("/b/", now["/b/"]), name="b") as b,
+    ):
+        assert (a.next()["pages"], b.next()["pages"]) == ({}, {})
+        pages.pages["/a/"] = "A, changed"
+        assert server.announce(Update()) == 1
+        pages.pages["/b/"] = "B, changed"
+        assert server.announce(Update()) == 1
+        assert list(a.next()["pages"]) == ["/a/"]
+        # The first that this one hears is of its own page: of the other it was told nothing.
+        said = b.next()
+        assert (said["serial"], list(said["pages"])) == (2, ["/b/"])
+
+
+def test_a_browser_that_was_away_is_told_what_it_missed() -> None:
+    pages = Pages({"/a/": "A", "/static/style.css": "a {}"})
+    with serving(pages) as server:
+        before = pages.versions(["/a/"])["/a/"]
+        pages.pages["/a/"] = "A, changed"
+        server.announce(Update(assets=("/static/style.css",), troubles={"": Trouble(what="no title")}))
+        with News(port(server), server.token, ("/a/", before)) as news:
+            said = news.next()
+        assert said["pages"] == pages.versions(["/a/"])
+        assert said["assets"] == ["/static/style.css"] and "no title" in said["troubles"][""]
+        with News(port(server), server.token, ("/a/", said["pages"]["/a/"]), since=said["serial"]) as news:
+            said = news.next()
+            assert (said["pages"], said["assets"]) == ({}, [])
+
+
+def test_only_the_troubles_of_its_own_files_are_told_and_that_they_are_mended() -> None:
+    pages = Pages({"/a/": "A"})
+    version = pages.versions(["/a/"])["/a/"]
+    with serving(pages) as server, News(port(server), server.token, ("/a/", version, ["content/a.md"])) as news:
+        news.next()
+        bad = Trouble(what="bad date", where="content/a.md:3")
+        assert server.announce(Update(troubles={"content/b.md": bad})) == 0
+        assert server.announce(Update(troubles={"content/a.md": bad, "content/b.md": bad})) == 1
+        assert server.announce(Update(troubles={"content/a.md": bad})) == 0
+        assert server.announce(Update()) == 1
+        assert list(news.next()["troubles"]) == ["content/a.md"]
+        assert news.next()["troubles"] == {}
+
+
+def test_a_page_that_comes_into_being_or_into_trouble_is_news() -> None:
+    pages = Pages({})
+    with serving(pages) as server, News(port(server), server.token, ("/new/", "")) as news:
+        assert news.next()["pages"] == {}
+        pages.troubles["/new/"] = Trouble(what="one")
+        assert server.announce(Update()) == 1
+        assert server.announce(Update()) == 0
+        pages.troubles["/new/"] = Trouble(what="another")
+        assert server.announce(Update()) == 1
+        del pages.troubles["/new/"]
+        pages.pages["/new/"] = "New"
+        assert server.announce(Update()) == 1
+        assert len({news.next()["pages"]["/new/"] for _ in range(3)}) == 3
+
+
+def test_an_update_that_fails_is_told_like_any_trouble() -> None:
+    class Broken(Pages):
+        def update(self, paths: Iterable[Path] = ()) -> Update:
+            raise RuntimeError("disk is gone")
+
+    with serving(Broken({"/": "x"})) as server, News(port(server), server.token, ("/", "")) as news:
+        news.next()
+        server.refresh()
+        assert "disk is gone" in news.next()["troubles"][""]
+
+
+def test_the_next_stream_of_a_browser_takes_the_place_of_its_last() -> None:
+    with serving(Pages({"/": "x"})) as server, News(port(server), server.token, ("/", "")) as first:
+        first.next()
+        with News(port(server), server.token, ("/", "")) as second:
+            second.next()
+            assert first.ended()
+            assert len(server.streams) == 1
+
+
+def test_streams_end_with_the_server() -> None:
+    with serving(Pages({"/": "x"})) as server:
+        news = News(port(server), server.token, ("/", ""))
+        news.next()
+    assert news.ended()
+    news.close()
+
+
+@pytest.mark.parametrize("tabs", ["{}", "[1]", '[["/"]]', '[["/","x",1]]', "[" * 5000, f"[{'[1,2],' * 400}]", "no"])
+def test_a_list_of_tabs_that_is_none_is_refused(tabs: str, server: Preview) -> None:
+    assert get(server, f"/_broadsheet/events?tabs={tabs}", Broadsheet_Token=server.token).status == 400
+
+
+# -- what a connection may cost ------------------------------------------------------------------------------
+
+HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (HEAD + b"X: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (HEAD + b"".join(b"X-%d: %s\r\n" % (n, b"a" * 1000) for n in range(90)) + b"\r\n", 431),
+        (HEAD + b"".join(b"X-%d: a\r\n" % n for n in range(200)) + b"\r\n", 431),
+        (HEAD + b"Range: bytes=" + b",".join(b"%d-" % n for n in range(4000)) + b"\r\n\r\n", 200),
+        (HEAD + b"Content-Length: 5\r\n\r\nhello", 400),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ],
+    ids=["long path", "longer path", "long line", "long head", "many lines", "many ranges", "body", "chunks"],
+)
+def test_a_head_has_its_limits_and_a_request_has_no_body(request_: bytes, status: int, server: Preview) -> None:
+    request_ = request_.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+    # A body that is refused unread may cost the answer: then there is none, but no other either.
+    assert raw(server, request_, until=b"\r\n\r\n").status in (status, 0)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "BREW"])
+def test_nothing_but_get_and_head_is_answered(method: str, server: Preview) -> None:
+    answer = get(server, "/", method)
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def is_ended(connection: socket.socket) -> bool:
     try:
-        first = events.next()
-        server.announce()
-        second = events.next()
-        server.announce()
-        assert first < second < events.next()
-    finally:
-        events.close()
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
 
 
-# -- what makes it build again -----------------------------------------------------------------------------
-
-ROOT = Path("/site")
-ITEM = str(ROOT / "content" / "items" / "2026" / "01" / "12" / "a.md")
-TEMPLATE = str(ROOT / "templates" / "item.html")
-
-
-def counts(event: FileSystemEvent) -> bool:
-    return Changes(ROOT, lambda: None).counts(event)
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        FileCreatedEvent(ITEM),
-        FileModifiedEvent(ITEM),
-        FileDeletedEvent(ITEM),
-        FileMovedEvent(ITEM, str(ROOT / "content" / "items" / "b.md")),
-        FileModifiedEvent(TEMPLATE),
-        FileModifiedEvent(str(ROOT / "content" / "site.toml")),
-        FileCreatedEvent(str(ROOT / "content" / "static" / ".well-known" / "security.txt")),
-        DirDeletedEvent(str(ROOT / "content" / "items" / "2026")),
-        DirMovedEvent(str(ROOT / "content" / "items" / "2026"), str(ROOT / "content" / "items" / "2025")),
-    ],
-    ids=repr,
-)
-def test_a_change_of_content_or_templates_counts(event: FileSystemEvent) -> None:
-    assert counts(event)
+def test_idle_connections_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving_module, "MOST_CONNECTIONS", 5)
+    with serving(Pages({"/": "Here"})) as server, News(port(server), server.token, ("/", "")) as news:
+        news.next()
+        address = ("127.0.0.1", port(server))
+        idle = []
+        for number in range(20):
+            idle.append(socket.create_connection(address, timeout=20))
+            with suppress(ConnectionError):
+                idle[-1].sendall(b"GET / HT" if number % 2 else b"")
+        assert get(server, "/").body.startswith(b"Here")
+        # The ones that waited longest were ended, and not the stream, which only we keep waiting.
+        assert is_ended(idle[0]) and is_ended(idle[1])
+        server.site.pages["/"] = "Changed"  # type: ignore[attr-defined]
+        server.announce(Update())
+        assert news.next()["pages"]
+        for one in idle:
+            one.close()
 
 
-@pytest.mark.parametrize("temporary", ["a.md~", ".a.md.swp", ".a.md.new", "4913", "a.md.tmp"])
-def test_an_atomic_save_by_rename_counts(temporary: str) -> None:
-    assert counts(FileMovedEvent(str(Path(ITEM).with_name(temporary)), ITEM))
-
-
-@pytest.mark.parametrize("where", ["/elsewhere/a.md", ITEM + "~"])
-def test_a_file_that_is_moved_away_counts(where: str) -> None:
-    assert counts(FileMovedEvent(ITEM, where))
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        FileOpenedEvent(ITEM),
-        FileClosedNoWriteEvent(ITEM),
-        FileClosedEvent(ITEM),
-        DirModifiedEvent(str(ROOT / "content" / "items")),
-        DirCreatedEvent(str(ROOT / "content" / "items")),
-        DirDeletedEvent(str(ROOT / "site" / "tags")),
-        FileModifiedEvent(str(ROOT / "site" / "index.html")),
-        FileModifiedEvent(str(ROOT / ".broadsheet" / "preview.sqlite")),
-        FileModifiedEvent(str(ROOT / "README.md")),
-        FileModifiedEvent("/elsewhere/content/a.md"),
-        FileModifiedEvent("/site-backup/content/a.md"),
-        *(
-            FileModifiedEvent(str(Path(ITEM).with_name(name)))
-            for name in ("a.md~", ".a.md.swp", ".a.md.swx", ".a.md.new")
-        ),
-    ],
-    ids=repr,
-)
-def test_reading_new_folders_and_temporary_files_do_not_count(event: FileSystemEvent) -> None:
-    assert not counts(event)
+def test_an_idle_connection_is_ended_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving_module._Answer, "timeout", 0.05)
+    with serving(Pages({"/": "x"})) as server, socket.create_connection(("127.0.0.1", port(server)), 20) as idle:
+        assert is_ended(idle)
 
 
 # -- the command -----------------------------------------------------------------------------------------------
@@ -357,20 +406,23 @@ def save(site: SiteTest, path: str, **front: Any) -> None:
     (SiteTest(site.root / "aside").item(path, **front).root / name).replace(site.root / name)
 
 
+def fetched(port: int, route: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", route)
+    body = connection.getresponse().read()
+    connection.close()
+    return body
+
+
 def test_an_edit_reaches_open_pages_and_ctrl_c_ends_it(served: Serving, edited: SiteTest) -> None:
     url = urlsplit(served.said(r"Serving (\S+)")[1])
     assert url.hostname == "127.0.0.1" and url.port
-    events = Events(url.port)
-    try:
-        first = events.next()
+    page = told(fetched(url.port, "/2026/01/12/a/"))
+    with News(url.port, page["token"], (page["route"], page["version"])) as news:
+        assert news.next()["pages"] == {}
         save(edited, "2026/01/12/a", title="A new headline", tags=["x"])
-        assert events.next() > first
-    finally:
-        events.close()
-    connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=30)
-    connection.request("GET", "/2026/01/12/a/")
-    assert b"A new headline" in connection.getresponse().read()
-    connection.close()
+        assert list(news.next()["pages"]) == ["/2026/01/12/a/"]
+    assert b"A new headline" in fetched(url.port, "/2026/01/12/a/")
     assert served.stop() == 130
     assert not any("Traceback" in line for line in served.lines)
 
@@ -390,18 +442,20 @@ def test_reading_pages_builds_nothing(served: Serving, edited: SiteTest) -> None
     assert sum(" written, " in line for line in served.lines[before:]) == 1
 
 
-def test_a_templates_folder_made_while_serving_is_watched(tmp_path: Path) -> None:
-    (tmp_path / "content").mkdir()
-    rebuilt = threading.Semaphore(0)
-    changes = Changes(tmp_path, rebuilt.release)
-    changes.start()
-    watching = threading.Thread(target=changes.watch)
-    watching.start()
-    try:
-        (tmp_path / "templates").mkdir()
-        assert rebuilt.acquire(timeout=30)
-        (tmp_path / "templates" / "item.html").write_text("x", "utf-8")
-        assert rebuilt.acquire(timeout=30)
-    finally:
-        changes.stop()
-        watching.join()
+def spent(process: int) -> float:
+    """CPU seconds of all threads of a process so far (Linux)."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(thread.read_text("ascii").split()[0]) for thread in threads) / 1e9
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="only Linux tells what threads spend")
+def test_an_idle_server_rests(served: Serving) -> None:
+    url = urlsplit(served.said(r"Serving (\S+)")[1])
+    page = told(fetched(url.port or 0, "/"))
+    seconds = 60 if LONG else 3
+    with News(url.port or 0, page["token"], (page["route"], page["version"])) as news:
+        news.next()
+        before = spent(served.process.pid)
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.process.wait(seconds)
+        assert spent(served.process.pid) - before < 0.1 * seconds / 60

@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import webbrowser
+from collections.abc import Iterable
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from builder import config, urls
-from builder.build import BuildReport, build
+from builder import urls
 from builder.cli.options import Shell, shared
-from builder.errors import BroadsheetError, UsageError
-from builder.server import Changes, Preview
+from builder.errors import UsageError
+from builder.folder import Folder
+from builder.previewing import LiveSite
+from builder.server import Preview
+from builder.shown import Site
+from builder.watching import Changes
+
+PORTS = 20
+"""So many ports are tried, from the default one on."""
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port; 0 takes any.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port; 0 takes any. Unless it is given, the next free one if that is taken.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the site in a browser.")
+@click.option("--drafts", is_flag=True, help="Show drafts as well.")
+@click.option("--future", is_flag=True, help="Show what is dated ahead as well.")
+@click.option("--static", is_flag=True, help="Serve site/ as it was built.")
+@click.option("--poll", is_flag=True, help="Look at all files each second, where the system does not tell of changes.")
 @shared
-def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
-    """Preview the site, rebuild on change and reload the browser. Takes no lock and leaves site/ alone."""
-    folder = shell.content.root / ".broadsheet" / "preview"
-    base = urls.base_path(shell.settings.base_url)
-    try:
-        server = Preview((host, port), folder, base)
-    except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", next="give another --port") from None
-    with server:
-        changes = Changes(shell.content.root, lambda: _rebuild(shell, server))
+@click.pass_context
+def serve(
+    context: click.Context,
+    shell: Shell,
+    host: str,
+    port: int,
+    open_browser: bool,
+    drafts: bool,
+    future: bool,
+    static: bool,
+    poll: bool,
+) -> int:
+    """Preview the site: any page at once, and every change as it is saved. Takes no lock and leaves site/ alone."""
+    root = shell.content.root
+    if static and (drafts or future):
+        raise UsageError("--static serves what was built", next="leave out --drafts and --future")
+    chosen = context.get_parameter_source("port") is not ParameterSource.DEFAULT
+    folders = ("site",) if static else ("content", "templates")
+    with _site(shell, drafts, future, static) as site, _server(host, port, chosen, site) as server:
+        changes = Changes(root, lambda paths: _take_in(shell, server, paths), folders, poll or None)
         changes.start()
-        _rebuild(shell, server)
-        watching = threading.Thread(target=changes.watch, daemon=True)
+        watching = threading.Thread(target=_watch, args=(shell, server, changes), daemon=True)
         watching.start()
-        shell.say(f"Serving {server.url} (Ctrl+C stops it)")
-        if host == "0.0.0.0":  # noqa: S104
-            shell.warn("everybody on this network can read the preview")
+        _greet(shell, server, host, changes)
         if open_browser:
             webbrowser.open(server.url)
         try:
@@ -47,28 +75,56 @@ def serve(shell: Shell, host: str, port: int, open_browser: bool) -> int:
     return 0
 
 
-def _rebuild(shell: Shell, server: Preview) -> None:
-    """Build what changed. What is wrong is said, and the last good site stays."""
-    try:
-        settings = config.load(shell.content.root)
-        with shell.index("preview.sqlite") as index:
-            report = build(shell.content, settings, datetime.now(UTC), output=server.folder, index=index)
-    except BroadsheetError as error:
-        for line in str(error).splitlines():
-            shell.warn(line)
-        return
-    except Exception as error:
-        # The watcher goes on: the next save may mend it.
-        shell.warn(f"{type(error).__name__}: {error}; the last good site stays")
-        return
-    _say(shell, report)
-    if report.pages.written or report.pages.removed:
-        server.announce()
+def _site(shell: Shell, drafts: bool, future: bool, static: bool) -> closing[LiveSite] | nullcontext[Folder]:
+    if not static:
+        return closing(LiveSite(shell.content.root, lambda: datetime.now(UTC), drafts=drafts, future=future))
+    folder = shell.content.root / "site"
+    if not (folder / "index.html").is_file():
+        raise UsageError("there is no site yet", where="site/", next="run 'broadsheet build'")
+    return nullcontext(Folder(folder, urls.base_path(shell.settings.base_url)))
 
 
-def _say(shell: Shell, report: BuildReport) -> None:
-    for reason in report.quarantined:
-        shell.warn(reason)
-    pages = report.pages
-    if pages.written or pages.removed:
-        shell.say(f"{pages.written:,} written, {pages.removed:,} removed in {sum(report.seconds.values()):.2f} s")
+def _server(host: str, port: int, chosen: bool, site: Site) -> Preview:
+    """A server on the port, or, where nobody chose it, on the next that is free."""
+    for number in range(port, port + (1 if chosen else PORTS)):
+        try:
+            return Preview((host, number), site)
+        except OSError as error:
+            reason = error.strerror or str(error)
+    raise UsageError(f"cannot listen on {host}:{number}: {reason}", next="give another --port or --host")
+
+
+def _greet(shell: Shell, server: Preview, host: str, changes: Changes) -> None:
+    shell.say(f"Serving {server.url} (Ctrl+C stops it)")
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        place = _outside()
+        where = f" at http://{place}:{server.server_address[1]}{server.site.base_path}" if place else ""
+        shell.warn(f"everybody on this network can read the preview{where}")
+    if changes.polls:
+        shell.say("Looking for changes each second: this file system does not tell of them")
+
+
+def _outside() -> str:
+    """This machine's address in its network, as far as it knows: no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect(("192.0.2.1", 9))
+            return str(one.getsockname()[0])
+        except OSError:
+            return ""
+
+
+def _watch(shell: Shell, server: Preview, changes: Changes) -> None:
+    """Bring the site up to date, then follow each change. What is asked for meanwhile is shown as it was last known."""
+    _take_in(shell, server, ())
+    changes.watch()
+
+
+def _take_in(shell: Shell, server: Preview, paths: Iterable[Path]) -> None:
+    """Take in changes, and say in one line what is wrong."""
+    update = server.refresh(paths)
+    for trouble in update.troubles.values():
+        where = f"{trouble.where}: " if trouble.where else ""
+        shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
+    if not update.troubles:
+        shell.say(f"{1000 * update.seconds:.0f} ms", level=1)
