@@ -96,7 +96,8 @@ class Changes(FileSystemEventHandler):
         if self.counts(event):
             if not event.is_directory:
                 self._written.add(Path(os.fsdecode(event.dest_path or event.src_path)))
-            self._touched |= {Path(os.fsdecode(path)) for path in (event.src_path, event.dest_path) if path}
+            ends = (os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
+            self._touched |= {Path(path) for path in ends if self._is_ours(path)}
             self._last = monotonic()
             self._changed.set()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import webbrowser
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,11 +120,12 @@ def _watch(shell: Shell, server: Preview, changes: Changes) -> None:
     changes.watch()
 
 
-def _take_in(shell: Shell, server: Preview, paths: Iterable[Path]) -> None:
-    """Take in changes, and say in one line what is wrong."""
-    update = server.refresh(paths)
+def _take_in(shell: Shell, server: Preview, paths: Collection[Path]) -> None:
+    """Take in changes, and say in one line what they were, or what is wrong."""
+    update, names = server.refresh(paths), sorted(path.name for path in paths if path.suffix)
     for trouble in update.troubles.values():
         where = f"{trouble.where}: " if trouble.where else ""
         shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
     if not update.troubles:
-        shell.say(f"{1000 * update.seconds:.0f} ms", level=1)
+        what = names[0] if len(names) == 1 else f"{len(names):,} files" if names else "all files"
+        shell.say(f"{what}: {1000 * update.seconds:.0f} ms", level=0 if names else 1)
