@@ -161,6 +161,7 @@ def _report(mention: Mention, settings: Settings) -> dict[str, Any]:
 def _shown(item: Item, settings: Settings) -> Item:
     """What a reader may see of an item: not its identity, what ingest remembers of it, or what is not public."""
     hidden = {source.name for source in settings.sources if not source.public}
+    own_image = item.image.startswith("/") and not item.image.startswith("//")
     also = tuple(name for name in item.also if name not in hidden)
     source = "" if item.source in hidden else item.source
     link = item.link if urls.may_be_shown(item.link) else ""
@@ -168,7 +169,7 @@ def _shown(item: Item, settings: Settings) -> Item:
     return msgspec.structs.replace(
         item,
         link=link,
-        image=item.image if item.image.startswith("/") or urls.is_public_image(item.image) else "",
+        image=item.image if own_image or urls.is_public_image(item.image) else "",
         enclosures=files,
         lang=cards.language(item),
         source=source,
