@@ -173,11 +173,13 @@ class _Mending:
 
     def _picture(self, told: dict[str, str]) -> None:
         """A picture: gone without an address, with an `alt` in any case, and telling nobody who reads."""
-        if told.get("src") and self._stack[-1].tag != "pre":
+        address = urls.strict(entities.unescape(told.get("src", "")))
+        if address and self._stack[-1].tag != "pre":
             links = [one for one in self._active if one.tag == "a"]
             # A link says where it leads, if not by words.
             alt = told.get("alt", "").strip() or (urls.host(links[-1].head.split('"')[1]) if links else "")
-            self._put(f'<img src="{told["src"]}" alt="{alt}" loading="lazy" referrerpolicy="no-referrer">')
+            source = entities.escape(address)
+            self._put(f'<img src="{source}" alt="{alt}" loading="lazy" referrerpolicy="no-referrer">')
 
     def _put(self, text: str) -> None:
         top = self._for_words()
@@ -255,7 +257,10 @@ class _Mending:
             if ended in top.opened:
                 self._leave(top, top.opened.index(ended))
             self._active.remove(ended)
-        elif ended is not None and ended in self._stack:
+        elif ended is not None and ended not in self._stack:
+            # It gave way to a block within it, and what came after that stands around it.
+            self._part()
+        elif ended is not None:
             while self._stack[-1] is not ended:
                 self._close()
             self._close()
@@ -298,8 +303,9 @@ class _Mending:
         if tag in _LISTS and top.items:
             place, _, inner = top.items.pop()
             del top.parts[place:]
-            self._open("li", {}, implied=True)
-            self._stack[-1].parts.append(inner)
+            again = self._open("li", {}, implied=True)
+            again.parts.append(inner)
+            again.filled = bool(inner.strip())
         else:
             self._open("li", {}, implied=True)
 
@@ -349,7 +355,10 @@ class _Mending:
             if tag in _HEADINGS and block.filled:
                 self._level = min(max(2, int(tag[1])), self._level + 1)
                 block.tag = f"h{self._level}"
-            above.parts.append(block.html())
+            written = block.html()
+            above.parts.append(written)
+            # What stood before it and what comes are two words, though nothing of it is left.
+            above.parted = above.parted or not written
         above.filled = above.filled or block.filled
 
 
