@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from builder.errors import BroadsheetError, RouteError
-from builder.groups import join
+from builder.groups import LEADING, join
 from builder.index import Index
 
 _NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
@@ -113,11 +113,10 @@ class Plan:
         return owner is not None and route not in self.removed and not self._is_weak(owner[0])
 
     def redirects(self) -> list[tuple[str, str]]:
-        """Every address of ours that will lead on, and where to; none of a file that cannot be read just now."""
-        sql = """SELECT route, leads, '' FROM next WHERE leads <> '' UNION ALL
-            SELECT p.route, p.leads, p.route FROM page p LEFT JOIN next n ON n.route = p.route
-            WHERE p.leads <> '' AND n.route IS NULL AND 'content/' || p.origin NOT IN (SELECT what FROM quarantine)
-            ORDER BY 1"""
+        """Every address of ours that will lead on, and where to; none of a file that is broken."""
+        sql = f"""SELECT route, leads, '' FROM next WHERE leads <> '' UNION ALL
+            SELECT p.route, p.leads, p.route FROM ({LEADING}) p LEFT JOIN next n ON n.route = p.route
+            WHERE n.route IS NULL ORDER BY 1"""  # noqa: S608
         gone = self.removed | self.held
         return [(route, leads) for route, leads, before in self.db.execute(sql) if before not in gone]
 
