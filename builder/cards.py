@@ -6,7 +6,6 @@ Never looks at a body: an edit of a body changes no card, and so no list.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +13,7 @@ from itertools import islice
 
 import msgspec
 
-from builder import notes, urls
+from builder import languages, notes, urls
 from builder.frontmatter import is_edited, moment
 from builder.model import Card, Item, Link, Mention, Story, stamp
 from builder.moves import TERM_KINDS
@@ -25,7 +24,6 @@ TAXONOMIES = TERM_KINDS
 ALONE = "#alone"
 """Ends the name of a story whose only item says `story: none`: another may go by the plain name."""
 _SHOWN_TAGS = 3
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 _REMEMBERED = 20_000
 _SHOWN_OTHERS = 8
 
@@ -242,7 +240,7 @@ def _said(item: Item, settings: Settings) -> set[str]:
 
 def language(item: Item) -> str:
     """The language of an item; `""` where a file says what is no tag of one (RFC 5646 §2.1)."""
-    return item.lang if not item.lang or _LANGUAGE.fullmatch(item.lang) else ""
+    return languages.tag(item.lang) if item.lang else ""
 
 
 def headline(story: Story, settings: Settings) -> str:

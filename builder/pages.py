@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from builder import archives, cards, sitemaps, term_months, terms, urls
+from builder import archives, cards, languages, sitemaps, term_months, terms, urls
 from builder.feeds import FEED, feed_data, window
 from builder.kinds import Body, Group, Key, Page, PageKind, Place, Stretch, Summary
 from builder.model import Asset, Document, Gone, Item, Link, Mention, Note, Story, Subject, stamp
@@ -267,7 +267,7 @@ def _document_pages(group: Group) -> Iterator[Page]:
     assert isinstance(document, Document)
     origin = f"pages/{document.path}.md"
     body = Body(file=origin, hash=str(document.extra.get("body", "")), trusted=True, own=True)
-    data = {"document": msgspec.structs.replace(document, extra={}, aliases=())}
+    data = {"document": msgspec.structs.replace(document, extra={}, aliases=(), lang=languages.tag(document.lang))}
     yield Page(route=document.route, template=document.template, data=data, body=body, origin=origin)
     for old in document.aliases:
         yield from redirect(old, document.route, origin)

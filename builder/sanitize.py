@@ -13,7 +13,7 @@ from itertools import islice
 
 import nh3
 
-from builder import urls
+from builder import nesting, urls
 
 BLOCKS = {
     "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
@@ -136,11 +136,11 @@ def _without_tags(html: str) -> str:
 
 
 def clean(html: str) -> str:
-    """Untrusted HTML as HTML that may stand in a page: text, lists, tables, links; no images, no attributes to abuse.
+    """Untrusted HTML as valid HTML that may stand in a page below its `<h1>`: text, lists, tables, links; no images.
 
-    Not idempotent to the byte (html5ever re-parents some tables); both results are safe.
+    What makes it valid writes tags and attributes of its own, in a closed set, and text that holds no `<`.
     """
-    return _CLEANER.clean(bounded(html))
+    return nesting.mended(_CLEANER.clean(bounded(html)))
 
 
 def text(html: str) -> str:

@@ -33,9 +33,12 @@ _PACKED = Path(__file__).parent / "_templates"
 DEFAULT = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent / "templates"
 """The default theme: beside the package in a checkout, inside it where it is installed."""
 _BASE = "base/"
-# XML 1.0 §2.2: characters that no document may hold, whatever wrote them into a file.
-_FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32)])
-_NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+# What no page may hold, whatever wrote it into a file: HTML §13.2.3.5 and XML 1.0 §2.2 forbid controls and characters
+# that are none, and of the controls beyond ASCII, which XML allows, it wants nobody to use any.
+_FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_CONTROLS = re.compile(b"\xc2[\x80-\x9f]")
+_PRESENTATION = re.compile(b"\xef\xb7[\x90-\xaf]")
+_NONCHARACTERS = re.compile(b"(?:\xef|[\xf0-\xf4][\x8f\x9f\xaf\xbf])\xbf[\xbe\xbf]")
 _REMEMBERED = 16 * 1024 * 1024
 """Characters of rendered partials that are kept, for the next list that shows them."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -294,14 +297,19 @@ def _names_in(source: str, name: str) -> tuple[str | None, ...]:
 
 
 def _encoded(text: str) -> bytes:
-    """Text as bytes, without the characters that no document may hold."""
+    """Text as bytes, without the characters that no document may hold; a line end of EBCDIC (U+0085) is a space."""
     try:
         data = text.encode()
     except UnicodeEncodeError:
         data = _SURROGATES.sub("", text).encode()
-    for one in _NONCHARACTERS:
-        if one in data:
-            data = data.replace(one, b"")
+    if not data.isascii():
+        # Each is looked for by the bytes that it must have, first by one alone: that takes next to no time.
+        if _CONTROLS.search(data):
+            data = _CONTROLS.sub(b"", data.replace(b"\xc2\x85", b" "))
+        if b"\xef" in data and b"\xef\xb7" in data:
+            data = _PRESENTATION.sub(b"", data)
+        if b"\xbf" in data and (b"\xbf\xbe" in data or b"\xbf\xbf" in data):
+            data = _NONCHARACTERS.sub(b"", data)
     return data.translate(None, _FORBIDDEN)
 
 

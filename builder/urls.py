@@ -9,7 +9,8 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from builder.errors import BroadsheetError, RouteError
 
@@ -22,6 +23,13 @@ _PLAIN = re.compile(r"https?://[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*+(?:[/?][a-zA-Z0
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FORGIVEN = re.compile(rf"{_LONE_PERCENT.pattern}|[\[\]#]")
 _HOST = re.compile(r"[a-zA-Z]+://[^/?#]*")
+# What is right to the letter, as most addresses are: a host that is no number, and no percent sign that stands alone.
+_FINE = re.compile(
+    r"https?://(?=[^/?#]{4,200}(?:[/?#]|$))(?:(?!xn--)[a-zA-Z0-9-]{1,63}\.)+(?!xn--)[a-zA-Z][a-zA-Z0-9-]{1,60}"
+    r"(?:/(?:[a-zA-Z0-9/:@!$&*+,;=~._-]|%[0-9A-Fa-f]{2})*+)?(?:\?(?:[a-zA-Z0-9/?:@!$&*+,;=~._-]|%[0-9A-Fa-f]{2})*+)?"
+)
+_PORT = re.compile(r"(\[[^]]*\]|[^:]*)(?::(.*))?", re.S)
+_NO_HOST = re.compile(r"[\x00-\x20#%/:<>?@\[\\\]^|\x7f]")
 _PLAIN_ROUTE = re.compile(r"/(?:[a-zA-Z0-9:?#@!$&*+,;=%~._-][a-zA-Z0-9/:?#@!$&*+,;=%~._-]*)?")
 
 
@@ -153,22 +161,58 @@ def under(base_url: str, route: str) -> str:
     if _PLAIN_ROUTE.fullmatch(route):
         return base_path(base_url) + route[1:]
     if not route.startswith("/") or route.startswith("//"):
-        return _strict(absolute(route)) or "#"
+        return strict(absolute(route)) or "#"
     return base_path(base_url) + quote(route[1:], safe=SAFE, errors="replace")
 
 
-def _strict(url: str) -> str:
-    """A URL as RFC 3986 wants it: what browsers forgive is an error to those who check pages and read feeds.
+def strict(url: str) -> str:
+    """An absolute URL as the URL standard writes it, or `""`: what browsers forgive is an error to who checks pages.
 
-    A percent sign stands before two digits, brackets in a host alone, and there is one fragment.
+    A percent sign stands before two digits, brackets in a host alone, there is one fragment, and no user's name.
+
+    >>> strict("https://me:word@gazette.example/a|b[1]?100%")
+    'https://gazette.example/a%7Cb%5B1%5D?100%25'
+    >>> strict("https://gazette..example/")
+    ''
     """
-    if not _FORGIVEN.search(url):
+    if _FINE.fullmatch(url):
         return url
+    url = absolute(bare(url))
     host = _HOST.match(url)
+    if host and not _is_host(host[0].partition("://")[2]):
+        return ""
     start = host.end() if host else 0
     path, hash, fragment = url[start:].partition("#")
     path, fragment = (_FORGIVEN.sub(lambda odd: quote(odd[0], safe=""), part) for part in (path, fragment))
-    return _LONE_PERCENT.sub("%25", url[:start]) + path + hash + fragment
+    return url[:start] + path + hash + fragment
+
+
+def _is_host(text: str) -> bool:
+    """Whether this can be a host with its port (URL standard §3.5)."""
+    name, port = _PORT.fullmatch(text).groups()  # type: ignore[union-attr]
+    if port and not (port.isascii() and port.isdigit() and int(port) < 65536):
+        return False
+    try:
+        if name.startswith("["):
+            return bool(IPv6Address(name[1:-1]))
+        name = unicodedata.normalize("NFKC", unquote(name, errors="strict")).removesuffix(".")
+        labels = re.split("[.\u3002]", name)
+        if re.fullmatch(r"\d+|0[xX][0-9a-fA-F]*", labels[-1], re.A):
+            return bool(IPv4Address(name))
+        return len(name) < 254 and all(map(_is_label, labels))
+    except ValueError:
+        return False
+
+
+def _is_label(label: str) -> bool:
+    if label.isascii():
+        if label[:4].lower() == "xn--":
+            told = label[4:].encode().decode("punycode")
+            return not told.isascii() and told.encode("punycode").decode() == label[4:].lower() and _is_label(told)
+        return 0 < len(label) < 64 and not _NO_HOST.search(label)
+    kinds = [unicodedata.category(letter) for letter in label]
+    odd = kinds[0][0] == "M" or not {"Cc", "Cn", "Co", "Cs", "Zs"}.isdisjoint(kinds)
+    return not odd and not _NO_HOST.search(label) and len(label.encode("punycode")) < 60
 
 
 def full(base_url: str, route: str) -> str:

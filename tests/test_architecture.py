@@ -15,7 +15,7 @@ _LEVELS = (
     # 0: nothing of ours
     "model settings found kinds errors urls canonical",
     # 1: one form into another
-    "names messages words vectors lines plain yaml frontmatter notes secrets sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary links pageform feedform facts",
+    "names languages messages words vectors lines plain yaml frontmatter notes secrets grids nesting sanitize prose effort converter markdown dates markup opml discover sources identity moves vocabulary links pageform feedform facts",
     # 2: pure decisions
     "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings",
     # 3: each reads or writes one thing

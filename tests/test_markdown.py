@@ -124,7 +124,7 @@ def test_html_is_written_as_plain_markdown(page: str, written: str) -> None:
 
 def test_markdown_from_a_stranger_is_made_safe_and_the_owners_is_not() -> None:
     text = "a <b>b</b> <span class=x>c</span> ![i](https://e.example/i.png) [j](javascript:x)"
-    assert markdown.to_html(text) == '<p>a <b>b</b> c  <a rel="noopener noreferrer nofollow ugc">j</a></p>'
+    assert markdown.to_html(text) == "<p>a <b>b</b> c  j</p>"
     assert "<img" in markdown.to_html(text, trusted=True) and "class=x" in markdown.to_html(text, trusted=True)
 
 
@@ -175,8 +175,8 @@ def test_no_depth_loses_text(page: str) -> None:
 
 def test_a_text_that_costs_too_much_is_shown_as_it_is_read() -> None:
     shown = markdown.to_html("# x \\* &amp; y\n" * 50_000)
-    assert shown.startswith("<p># x * &amp; y") and "<h1>" not in shown
-    assert "<h1>" in markdown.to_html("# x\n" * 100)
+    assert shown.startswith("<p># x * &amp; y") and "<h2>" not in shown
+    assert "<h2>" in markdown.to_html("# x\n" * 100)
 
 
 PAGE = (

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jinja2
 import pytest
+from hypothesis import given, strategies as st
 
 from builder.errors import TemplateError
 from builder.kinds import Page
 from builder.messages import Messages
 from builder.settings import Settings, Theme
-from builder.templates import Templates
+from builder.templates import Templates, _encoded
 from tests.sitetest import SiteTest
 
 SETTINGS = Settings(base_url="https://news.example/digest/", id_base="news.example,2026")
@@ -195,3 +197,30 @@ def test_the_default_theme_stands_alone() -> None:
     named = templates.environment.list_templates(extensions=["html", "xml", "json", "txt", "css"])
     names = [name for name in named if not name.startswith(("base/", "static/"))]
     assert names and all(templates.closure(name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a\x00\x0b\x1f\x7fb", "ab"),
+        ("a\x80\x9fb \xa0é·", "ab \xa0é·"),
+        ("two\x85words", "two words"),
+        ("a\ufdd0\ufdefb\ufdcf\ufdf0", "ab\ufdcf\ufdf0"),
+        ("a\ufffe\uffffb\ufffd", "ab\ufffd"),
+        ("".join(f"{chr(0x10000 * plane + 0xFFFE)}{plane}{chr(0x10000 * plane + 0xFFFF)}" for plane in range(1, 17)),
+         "12345678910111213141516"),
+        ("\ud800x\U0001f3fe\u0fff\U000fffff", "x\U0001f3fe\u0fff"),
+    ],
+)  # fmt: skip
+def test_no_page_holds_what_no_document_may(text: str, written: str) -> None:
+    assert _encoded(text) == written.encode()
+
+
+@given(st.text())
+def test_all_other_characters_stay(text: str) -> None:
+    told = text.replace("\x85", " ")
+    assert _encoded(text).decode() == re.sub(
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]",
+        "",
+        "".join(letter for letter in told if ord(letter) & 0xFFFE != 0xFFFE),
+    )

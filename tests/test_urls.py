@@ -354,3 +354,25 @@ def test_what_may_not_be_shown_leads_nowhere(address: str) -> None:
 def test_a_link_never_leaves_the_site_unasked(route: str) -> None:
     link = urls.under("https://news.example/digest/", "/" + route.lstrip("/\\"))
     assert link.startswith("/digest/") and not urlsplit(link).netloc
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a..example/", "https://a.example:99999/", "https://a.example:x/", "https://999.1.1.1/", "https://a.0x1/",
+     "https://[v1.x]/", "https://exa%20mple/", "https://xn--0/", "https://" + "a" * 64 + ".example/", "https:a", "ftp://a.b/"],
+)  # fmt: skip
+def test_what_can_be_no_address_is_none(address: str) -> None:
+    assert urls.strict(address) == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://xn--mnchen-3ya.example/", "https://m%C3%BCnchen.example/", "https://1.2.3.4:80/", "https://[::1]:8080/x",
+     "https://a_b.example./", "https://r3---sn.example/?a=%41&b#c?d", "mailto:editors@gazette.example"],
+)  # fmt: skip
+def test_what_can_be_an_address_stays_to_the_letter(address: str) -> None:
+    assert urls.strict(address) == address
+
+
+def test_nobodys_password_is_shown() -> None:
+    assert urls.under("https://news.example/", "https://me:word@a.example/x") == "https://a.example/x"
