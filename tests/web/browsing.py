@@ -57,6 +57,8 @@ def axe_faults(page: Page) -> list[str]:
     """The violations that axe finds in the page as it is seen now, by rule, with the first element of each."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(tools.axe())
+    # What the page's script does about a new width, it has done after the next frame.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)")
     return [f"{one['id']} ({len(one['nodes'])}): {_node(one['nodes'][0])}" for one in found]
 

@@ -105,7 +105,7 @@ def _by_hand(site: SiteTest, number: int, text: str) -> None:
     """One text as the name and the words of a story, a document, a tag, and as the reason of a removal."""
     text = _writable(text)
     # The owner's own HTML is shown as it stands: nothing here is meant to be any.
-    title, said = text if text.strip() else "-", escape(text)
+    title, said = text if text.strip() else "-", escape(text, quote=False)
     story = f"2026/01/21/story-{number}"
     for part in ("", "-too"):
         site.item(

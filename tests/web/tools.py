@@ -117,7 +117,7 @@ class Judged(NamedTuple):
 
 def lighthouse(url: str, categories: Sequence[str]) -> Judged:
     """A page as a telephone of middling speed sees it, in a fresh browser."""
-    command = [
+    command: list[str | Path] = [
         node(),
         _installed("lighthouse/cli/index.js"),
         url,
