@@ -59,7 +59,9 @@ def axe_faults(page: Page) -> list[str]:
         page.evaluate(tools.axe())
     # What the page's script does about a new width, it has done after the next frame.
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations)")
+    found = page.evaluate(
+        "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }).then(result => result.violations)"
+    )
     return [f"{one['id']} ({len(one['nodes'])}): {_node(one['nodes'][0])}" for one in found]
 
 

@@ -80,6 +80,7 @@ def chosen(site: SiteTest) -> tuple[int, list[Shown], list[Shown]]:
     """How many pages a site has, the largest and the smallest of each kind, and a dozen of each from large to small."""
     with site.index(site.output) as index:
         rows = index.db.execute("SELECT route, template FROM page WHERE template LIKE '%.html'").fetchall()
+    assert rows, "no page is looked at"
     kinds: dict[str, list[tuple[int, str]]] = {}
     for route, template in rows:
         size = (site.output / file_of(route)).stat().st_size
@@ -103,9 +104,25 @@ def kind_of(route: str, template: str) -> str:
     return "hour" if kind == "day" and route.count("/") == 5 else kind
 
 
+class _Patient(ThreadingHTTPServer):
+    """Keeps whoever comes while it is busy: a page asks for all that it needs at once."""
+
+    request_queue_size = 128
+
+
+class _Kept(Quiet):
+    """Answers many requests on one connection, as web servers do."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+
 @contextmanager
 def served(site: Built) -> Iterator[str]:
     """The address of a web server that holds a site, and knows nothing of us."""
-    handler = partial(Quiet, directory=str(site.folder))
-    with running(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as origin:
+    handler = partial(_Kept, directory=str(site.folder))
+    server = _Patient(("127.0.0.1", 0), handler)
+    # A browser may leave connections open for longer than the site is served.
+    server.daemon_threads = True
+    with running(server) as origin:
         yield origin

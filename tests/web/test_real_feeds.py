@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
     source = [{"name": file.name, "file": str(file)} for file in feeds]
     site = SiteTest(tmp_path_factory.mktemp("real")).config(show="full", timezone="Europe/Berlin", source=source)
     assert cliprocess.run(site.root, "import", str(Path(_CORPORA).parent / "seeds")).code == 0
-    site.ingest(as_of=TODAY).build(as_of=TODAY)
+    site.ingest(as_of=TODAY).build(output=site.root / "web", as_of=TODAY)
     assert site.report.quarantine == ()
     pages, shown, more = chosen(site)
     return Built(site.output, "/", pages, tuple(shown), tuple(more))
