@@ -29,9 +29,6 @@ events.onmessage = (event) => {
   if (event.data !== first) location.reload();
 };
 """
-_CSP = b"default-src 'none';"
-# The pages may connect to nothing; in the response, and only there, the reload script may.
-_PREVIEW_CSP = b"default-src 'none'; connect-src 'self';"
 
 
 class Changes(FileSystemEventHandler):
@@ -165,7 +162,7 @@ class _Answer(BaseHTTPRequestHandler):
             kind = "application/xml"
         if kind == "text/html":
             script = b'<script src="' + _OWN.encode() + b'reload.js"></script></body>'
-            body = body.replace(_CSP, _PREVIEW_CSP, 1).replace(b"</body>", script, 1)
+            body = body.replace(b"</body>", script, 1)
         self._send(status, body, kind + ("; charset=utf-8" if kind.startswith("text/") else ""), head)
 
     def _file(self, path: str) -> Path | None:

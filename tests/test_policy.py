@@ -58,7 +58,7 @@ def test_a_counter_and_a_newsletter_form_need_no_template(tmp_path: Path) -> Non
         theme={"scripts": ["https://count.example/count.js", "/own.js"]},
     ).build()
     found = stated(site)
-    assert found["connect-src"] == ["https://counter.example"]
+    assert found["connect-src"] == ["'self'", "https://counter.example"]
     assert found["form-action"] == ["'self'", "https://letters.example/join"]
     assert found["script-src"] == ["'self'", "https://count.example"]
     assert '<script src="https://count.example/count.js" defer></script>' in site.text("/2026/01/12/a/")
