@@ -214,14 +214,15 @@ def _home_pages(group: Group) -> Iterator[Page]:
     tops = [top for pinned in group.summaries("pinned") for top in pinned.top]
     pinned = group.named(top.name for top in sorted(tops, key=lambda top: (top.sort, top.name), reverse=True))
     known = {story.fingerprint for story in pinned}
-    newest = [story for story in group.newest(HOME) if story.fingerprint not in known][: HOME - len(pinned)]
+    found = group.newest(HOME)
+    newest = [story for story in found if story.fingerprint not in known][: HOME - len(pinned)]
     lead = pinned[0] if pinned else _lead(newest)
     data = {
         "lead": lead,
         "pinned": pinned,
         "stories": [story for story in newest if story is not lead],
         "count": group.count(),
-        "day": Link(name=newest[0].day, route=archives.day_route(newest[0].day)) if newest else None,
+        "day": Link(name=found[0].day, route=archives.day_route(found[0].day)) if found else None,
     }
     yield Page(route="/", template="home.html", data=data)
 

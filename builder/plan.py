@@ -160,8 +160,10 @@ class Plan:
 
     def _collide(self, route: str, first: str, second: str) -> None:
         names = " and ".join(sorted({place_of(first), place_of(second)}))
-        what = f"two files ask for {route}: {names}"
-        self._collisions.append(BroadsheetError(what, next="rename one, or remove its alias"))
+        what, next = f"two files ask for {route}: {names}", "rename one, or remove its alias"
+        if f"static{route}" in (first, second) and "" in (first, second):
+            next = f"move what it says to templates{route}, which takes the place of the default"
+        self._collisions.append(BroadsheetError(what, next=next))
 
     # -- what is published
 

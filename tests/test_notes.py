@@ -305,3 +305,9 @@ def test_the_list_of_stories_names_them_as_their_notes_do(tmp_path: Path) -> Non
     with site.index() as index:
         edits = Edits(Content(site.root), config.load(site.root), index, AS_OF)
         assert [story.title for story in desk.stories(edits, datetime(2026, 1, 1, tzinfo=UTC))] == ["The great storm"]
+
+
+def test_the_front_page_says_the_newest_day_though_its_story_is_pinned(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/20/b", pin=True).build()
+    assert '<p class="dateline"><a href="/2026/01/20/">Tuesday 20 January 2026</a></p>' in site.text("/")
+    assert site.item("2026/01/12/a", pin=True).build().text("/").count("dateline") == 1
