@@ -26,6 +26,7 @@ _TOO_WIDE = """width => document.documentElement.scrollWidth <= width ? [] :
   [...document.querySelectorAll('body *:not(:has(*))')].filter(one => !one.closest('.unseen') && (one.getBoundingClientRect().right > width + 1
     || one.getBoundingClientRect().left < -1)).map(one => one.outerHTML.slice(0, 120)).slice(0, 3)
   .concat(document.documentElement.scrollWidth + ' px')"""
+_STYLED = "document.styleSheets.length === document.querySelectorAll('link[rel=stylesheet]').length"
 _UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
@@ -48,8 +49,9 @@ def _stay(page: Page, route: Route) -> None:
 
 
 def go(there: Visit, url: str) -> None:
-    """Open a page, with all that it hides in `<details>`."""
+    """Open a page, with its style, and with all that it hides in `<details>`."""
     there.page.goto(url)
+    there.page.wait_for_function(_STYLED)
     there.page.evaluate(_UNFOLD)
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from builder.urls import file_of
 from tests.sitetest import SiteTest
@@ -108,6 +108,9 @@ class _Patient(ThreadingHTTPServer):
     """Keeps whoever comes while it is busy: a page asks for all that it needs at once."""
 
     request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves while it is being answered is no fault."""
 
 
 class _Kept(Quiet):
