@@ -176,13 +176,13 @@ def _render(
         plan.take(found)
         done += CHUNK
         progress(min(done, len(plan.keys)), len(plan.keys))
-    weak = plan.weak_keys()
-    # Most builds of most sites have neither, and spare the time to look.
-    if weak or plan.redirects() or index.owner(LISTED_AT):
+    if weak := plan.weak_keys():
         with closing(Renderer(job, plan.is_claimed)) as renderer:
-            if weak:
-                plan.take(renderer(weak))
-            plan.take(renderer.last(REDIRECTS, listing(plan.redirects())))
+            plan.take(renderer(weak))
+    # Most sites have none, and no build of theirs pays for them.
+    if (redirects := plan.redirects()) or index.owner(LISTED_AT):
+        with closing(Renderer(job)) as renderer:
+            plan.take(renderer.last(REDIRECTS, listing(redirects)))
     plan.check()
 
 

@@ -64,9 +64,8 @@ class Plan:
         self._collisions: list[BroadsheetError] = []
         sql = "SELECT key FROM dirty" if trusted else "SELECT key FROM dirty UNION SELECT key FROM page"
         keys = [key for (key,) in self.db.execute(f"{sql} ORDER BY 1")]
-        late = {key for key in keys if self._is_weak(key) or self._is_last(key)}
-        self.keys = [key for key in keys if key not in late]
-        self._weak = {key for key in late if self._is_weak(key)}
+        self._weak = {key for key in keys if self._is_weak(key)}
+        self.keys = [key for key in keys if key not in self._weak and not self._is_last(key)]
         self.is_any = bool(keys)
 
     def _is_weak(self, key: str) -> bool:
