@@ -158,7 +158,7 @@ def test_what_people_write_is_passed_over() -> None:
     html += (
         "<h2>Four</h2>\n<ul>\n<li>five</li>\n<li><em>six</em></li>\n</ul>\n<blockquote>\n<p>seven</p>\n</blockquote>"
     )
-    assert nesting._PLAIN.fullmatch(html) and misplaced(html) == []
+    assert nesting.is_plain(html) and misplaced(html) == []
 
 
 @pytest.mark.parametrize(
