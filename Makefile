@@ -5,11 +5,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 N      ?= 10000
+WEB    := $(VENV)/web/.installed
 # The tests that draw examples, or try a sample of a long sweep: in `make laws` they try all of it.
 LAWS    = $(shell grep -lE '^@given|\bLONG\b|\bone_in\b|derandomize else' tests/test_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test laws payloads hostile check lint format types golden bench eval bench-stories clean
+.PHONY: help setup site ingest build serve test web web-corpora lighthouse laws payloads hostile check lint format types golden bench eval bench-stories clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,21 @@ serve: setup ## Preview on http://127.0.0.1:8000/, rebuilding on change
 
 test: setup ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+
+web: $(WEB) ## Check built sites with the Nu HTML checker, axe, Chromium and Lighthouse
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q tests/web -m "not corpus"
+	@echo "Pictures of every kind of page: build/screenshots/"
+
+web-corpora: $(WEB) ## Check a site of all feeds of BROADSHEET_CORPORA in the same way
+	@$(BIN)/python -m pytest -q tests/web -m corpus
+
+lighthouse: $(WEB) ## Measure how fast pages load, as the median of three
+	@$(BIN)/python -m tests.web
+
+$(WEB): tests/web/package.json $(STAMP)
+	@echo "Installing into $(VENV)/web ..."
+	@$(BIN)/python -m tests.web.tools
+	@touch $@
 
 laws: setup ## Search long and at random for what breaks a promise
 	@$(BIN)/python -m pytest -n 2 -q --hypothesis-profile=search $(LAWS)

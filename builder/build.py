@@ -21,7 +21,7 @@ from builder.kinds import Page
 from builder.model import Report, stamp
 from builder.output import Output
 from builder.plan import Plan
-from builder.redirects import REDIRECTS, listing
+from builder.redirects import LISTED_AT, REDIRECTS, listing
 from builder.settings import Settings
 from builder.sync import sync
 from builder.templates import Templates
@@ -176,10 +176,13 @@ def _render(
         plan.take(found)
         done += CHUNK
         progress(min(done, len(plan.keys)), len(plan.keys))
-    with closing(Renderer(job, plan.is_claimed)) as renderer:
-        if weak := plan.weak_keys():
+    if weak := plan.weak_keys():
+        with closing(Renderer(job, plan.is_claimed)) as renderer:
             plan.take(renderer(weak))
-        plan.take(renderer.last(REDIRECTS, listing(plan.redirects())))
+    # Most sites have none, and no build of theirs pays for them.
+    if (redirects := plan.redirects()) or index.owner(LISTED_AT):
+        with closing(Renderer(job)) as renderer:
+            plan.take(renderer.last(REDIRECTS, listing(redirects)))
     plan.check()
 
 

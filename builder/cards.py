@@ -18,7 +18,6 @@ from builder.frontmatter import is_edited, moment
 from builder.model import Card, Item, Link, Mention, Story, stamp
 from builder.moves import TERM_KINDS
 from builder.settings import Settings
-from builder.words import stop_words, words
 
 TAXONOMIES = TERM_KINDS
 ALONE = "#alone"
@@ -234,6 +233,9 @@ def central(story: Story, settings: Settings) -> Item:
 
 def _said(item: Item, settings: Settings) -> set[str]:
     """The words of a headline that say something."""
+    # Loaded where titles are compared: few builds do.
+    from builder.words import stop_words, words
+
     stop = stop_words(item.lang or settings.language)
     return {word.term for word in words(item.title) if word.term not in stop or word.caps}
 

@@ -147,8 +147,9 @@ class _Reading:
         if bool(found.url) == bool(found.file) and not {"url", "file"} & self.wrong(raw, allowed.SOURCE):
             what = "a source has both 'url' and 'file'" if found.url else "a source has neither 'url' nor 'file'"
             self.complain(("source", index), what, "give it one of the two")
-        for key, what in (("public", "not public"), ("noindex", "not to be indexed")):
-            if key in plain and plain[key] is (key == "noindex") and not found.name:
+        wishes = (("public", not found.public, "not public"), ("noindex", found.noindex, "not to be indexed"))
+        for key, wished, what in wishes:
+            if wished and not found.name:
                 self.complain(("source", index, key), f"a source that is {what} has no 'name'", "give it one")
         return found
 

@@ -96,7 +96,9 @@ class Content:
         try:
             if file.resolve() != self.folder.resolve() / place:
                 raise ContentError("leads elsewhere", where=where, next="remove the symbolic link")
-            if file.stat().st_size > datasets.MOST_BYTES:
+            if not S_ISREG((about := file.stat()).st_mode):
+                raise ContentError("is no file", where=where, next="remove it")
+            if about.st_size > datasets.MOST_BYTES:
                 raise ContentError(f"is larger than {datasets.MOST_BYTES // 1024} KiB", where=where, next="cut it")
             return datasets.parse(place, self.text(place))
         except (FileNotFoundError, NotADirectoryError):

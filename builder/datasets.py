@@ -21,6 +21,8 @@ FOLDER = "data"
 ENDINGS = (".toml", ".json", ".yaml", ".yml", ".csv")
 MOST_BYTES, MOST_FILES, _DEEPEST = 1024 * 1024, 16, 20
 _WHOLE = 2**63
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What JSON may write, and no file can hold."""
 
 
 # -- what a document names ---------------------------------------------------------------------------
@@ -40,6 +42,10 @@ def named(said: Any) -> dict[str, str]:
     for name, file in pairs:
         if not isinstance(file, str) or not name.isidentifier() or name.startswith("_"):
             raise ContentError("'data' names no files", next="write data: [team.toml], or data: {team: team.toml}")
+        if hasattr(dict, name):
+            # A template would see what every map can do, `page.datasets.items`.
+            what = f"'data' calls a file {name!r}, which means something else in templates"
+            raise ContentError(what, next=f"give it another name: data: {{my_{name}: {file}}}")
         if name in found:
             raise ContentError(f"'data' names two files {name!r}", next="write data: {one: a.csv, other: b.csv}")
         found[name] = _place(file)
@@ -82,7 +88,9 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise ContentError("is nested too deeply", next="make it flatter")
     if isinstance(value, dict):
-        return {name: _plain(one, depth + 1) for name, one in value.items()}
+        return {_plain(name): _plain(one, depth + 1) for name, one in value.items()}
+    if isinstance(value, str) and _HALVES.search(value):
+        raise ContentError("holds half a character", next="write it whole, or as two codes: \\ud83d\\ude00")
     if isinstance(value, list):
         return [_plain(one, depth + 1) for one in value]
     if isinstance(value, date | time):
@@ -114,10 +122,11 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the key {name!r} stands twice")
+        found[name] = value
     return found
 
 

@@ -5,10 +5,12 @@ Never reads HTML: what stands in a cell is handed through.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-_WIDEST, _LARGEST = 1000, 100_000
+_WIDEST = 1000
+_PLACES = 50
+"""Places that a cell of a table takes on average at most, where somebody wrote it in earnest."""
 _SCOPES = ("row", "col", "rowgroup", "colgroup")
 
 
@@ -55,10 +57,12 @@ def html(caption: str, sections: Sequence[Section]) -> str:
     return f"<table>\n{''.join(written)}</table>"
 
 
-def fits(sections: Iterable[Sequence[Sequence[Cell]]]) -> bool:
+def fits(sections: Sequence[Sequence[Sequence[Cell]]]) -> bool:
     """Whether no cell lies on another or reaches out of its section, and some cell begins in every column."""
     begun: set[int] = set()
     width = 0
+    # A few cells could ask for so many places that counting them takes minutes.
+    left = _PLACES * sum(len(row) for rows in sections for row in rows)
     for rows in sections:
         if all(one.columns == one.rows == 1 for row in rows for one in row):
             begun.update(range(max(map(len, rows))))
@@ -71,10 +75,11 @@ def fits(sections: Iterable[Sequence[Sequence[Cell]]]) -> bool:
                 while (number, column) in taken:
                     column += 1
                 begun.add(column)
-                if one.columns > _WIDEST or number + one.rows > len(rows):
+                left -= one.rows * one.columns
+                if one.columns > _WIDEST or number + one.rows > len(rows) or left < 0:
                     return False
                 area = {(number + y, column + x) for y in range(one.rows) for x in range(one.columns)}
-                if not taken.isdisjoint(area) or len(taken) + len(area) > _LARGEST:
+                if not taken.isdisjoint(area):
                     return False
                 taken |= area
                 column += one.columns

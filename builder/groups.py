@@ -230,9 +230,7 @@ class IndexGroup:
         return self._subject
 
     def redirects(self) -> tuple[tuple[str, str], ...]:
-        sql = """SELECT route, leads FROM page WHERE leads <> ''
-            AND 'content/' || origin NOT IN (SELECT what FROM quarantine) ORDER BY route"""
-        return tuple(self._rows.db.execute(sql).fetchall())
+        return tuple(self._rows.db.execute(f"{LEADING} ORDER BY route").fetchall())
 
     def summaries(self, *prefix: str) -> tuple[Summary, ...]:
         known = self._rows.ahead.summaries
@@ -244,6 +242,10 @@ class IndexGroup:
                 known[prefix] = found
         return found
 
+
+LEADING = """SELECT route, leads FROM page
+    WHERE leads <> '' AND NOT (held AND 'content/' || origin IN (SELECT what FROM quarantine))"""
+"""The redirects that stand, but for those of a file that is broken: a full build would know none of them."""
 
 # Stories that stand at one moment are in order of their names, not of their arrival.
 _LISTED = """SELECT m.sort, s.name, s.id, s.fingerprint, s.day, s.updated

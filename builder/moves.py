@@ -58,6 +58,9 @@ def resolved(lines: Iterable[Line], is_there: Callable[[str], bool]) -> Moves:
         elif not line.new:
             removed[line.old] = line.noted(removed)
     targets = {kind: resolved_names(of) for kind, of in steps.items()}
+    # Who was moved elsewhere later, by another line, was not what is there now.
+    items = targets.get("items", {})
+    founded = {new: old for new, old in founded.items() if items.get(old) == new}
     return Moves(targets=targets, removed=removed, links=links, founded=founded, first=first)
 
 

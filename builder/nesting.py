@@ -13,21 +13,20 @@ from builder.grids import Cell, Section
 
 # -- what is fine as it is -------------------------------------------------------------------------
 
-# What most texts are made of: paragraphs, short lists, links. Tags are balanced already, so ends need no look back.
+# What most texts are made of: paragraphs, short lists, links. Tags are balanced already, so ends need no look back; and
+# words come before blocks, since one expression of both takes longer to compile than most builds to end.
 _REL = "noopener noreferrer nofollow ugc"
-_SEEN = r"(?=[^\s<&]|&(?!nbsp;))[^<]++"
+_FIRST = r"(?=[^\s<&]|&(?!nbsp;)|<(?!br>))"
 _HOST = r"(?:(?!xn--)[a-zA-Z0-9-]{1,63}\.){1,3}(?!xn--)[a-zA-Z][a-zA-Z0-9-]{1,60}"
 _REST = r"(?:[a-zA-Z0-9/?:@!$*+,;=.~_'()-]|&amp;|%[0-9A-Fa-f]{2})*+"
 _LINK = rf'<a href="https?://{_HOST}(?:[/?]{_REST})?(?:#{_REST})?" rel="{_REL}">'
 _MARK = "(?:em|strong|code|b|i|del|sub|sup)>"
-_MARKED = rf"<{_MARK}{_SEEN}</{_MARK}"
-_LINKED = rf"{_LINK}(?:{_SEEN}|{_MARKED})(?:[^<]++|{_MARKED}|<br>)*+</a>"
-_STRESSED = rf"<{_MARK}(?:{_SEEN}|{_LINKED})(?:[^<]++|{_LINKED}|<br>)*+</{_MARK}"
-_INLINE = rf"(?:{_SEEN}|{_STRESSED}|{_LINKED})(?:[^<]++|{_STRESSED}|{_LINKED}|<br>)*+"
-_PARAGRAPH = rf"<p>{_INLINE}</p>"
-_LIST = rf"<[uo]l>\s*+(?:<li>{_INLINE}</li>\s*+)++</[uo]l>"
-_BLOCK = rf"(?:{_PARAGRAPH}|{_LIST}|<blockquote>\s*+(?:{_PARAGRAPH}\s*+)++</blockquote>|<hr>)\s*+"
-_PLAIN = re.compile(rf"\s*+(?:{_BLOCK})*+(?:<h2>{_INLINE}</h2>\s*+(?:{_BLOCK}|<h[23]>{_INLINE}</h[23]>\s*+)*+)?")
+_LINKED = rf"{_LINK}{_FIRST}(?:[^<]++|<{_MARK}{_FIRST}[^<]++</{_MARK}|<br>)++</a>"
+_STRESSED = rf"<{_MARK}{_FIRST}(?:[^<]++|{_LINKED}|<br>)++</{_MARK}"
+_WORDS = re.compile(rf"(?<=[pi23]>){_FIRST}(?:[^<]++|{_STRESSED}|{_LINKED}|<br>)++(?=</(?:p|li|h[23])>)")
+_P, _LI, _HEADING = r"<p>\0</p>\s*+", r"<li>\0</li>\s*+", r"<(?:h2>\0</h2|h3>\0</h3)>\s*+"
+_BLOCK = rf"{_P}|(?:<[uo]l>\s*+(?:{_LI})++</[uo]l>|<blockquote>\s*+(?:{_P})++</blockquote>|<hr>)\s*+"
+_PLAIN = re.compile(rf"\s*+(?:{_BLOCK})*+(?:(?=<h2){_HEADING}(?:{_BLOCK}|{_HEADING})*+)?")
 
 
 def mended(html: str) -> str:
@@ -36,9 +35,12 @@ def mended(html: str) -> str:
     >>> mended("<ul>text<li>one</li></ul><li>two</li>")
     '<ul><li>text</li><li>one</li></ul><ul><li>two</li></ul>'
     """
-    if "<" not in html or _PLAIN.fullmatch(html):
-        return html
-    return _Mending(len(html)).of(html)
+    return html if is_plain(html) else _Mending(len(html)).of(html)
+
+
+def is_plain(html: str) -> bool:
+    """Is there nothing in it that could stand where it may not?"""
+    return "<" not in html or _PLAIN.fullmatch(_WORDS.sub("\0", html)) is not None
 
 
 # -- what is not -----------------------------------------------------------------------------------
@@ -173,11 +175,13 @@ class _Mending:
 
     def _picture(self, told: dict[str, str]) -> None:
         """A picture: gone without an address, with an `alt` in any case, and telling nobody who reads."""
-        if told.get("src") and self._stack[-1].tag != "pre":
+        address = urls.strict(entities.unescape(told.get("src", "")))
+        if address and self._stack[-1].tag != "pre":
             links = [one for one in self._active if one.tag == "a"]
             # A link says where it leads, if not by words.
             alt = told.get("alt", "").strip() or (urls.host(links[-1].head.split('"')[1]) if links else "")
-            self._put(f'<img src="{told["src"]}" alt="{alt}" loading="lazy" referrerpolicy="no-referrer">')
+            source = entities.escape(address)
+            self._put(f'<img src="{source}" alt="{alt}" loading="lazy" referrerpolicy="no-referrer">')
 
     def _put(self, text: str) -> None:
         top = self._for_words()
@@ -255,7 +259,10 @@ class _Mending:
             if ended in top.opened:
                 self._leave(top, top.opened.index(ended))
             self._active.remove(ended)
-        elif ended is not None and ended in self._stack:
+        elif ended is not None and ended not in self._stack:
+            # It gave way to a block within it, and what came after that stands around it.
+            self._part()
+        elif ended is not None:
             while self._stack[-1] is not ended:
                 self._close()
             self._close()
@@ -298,8 +305,9 @@ class _Mending:
         if tag in _LISTS and top.items:
             place, _, inner = top.items.pop()
             del top.parts[place:]
-            self._open("li", {}, implied=True)
-            self._stack[-1].parts.append(inner)
+            again = self._open("li", {}, implied=True)
+            again.parts.append(inner)
+            again.filled = bool(inner.strip())
         else:
             self._open("li", {}, implied=True)
 
@@ -349,7 +357,10 @@ class _Mending:
             if tag in _HEADINGS and block.filled:
                 self._level = min(max(2, int(tag[1])), self._level + 1)
                 block.tag = f"h{self._level}"
-            above.parts.append(block.html())
+            written = block.html()
+            above.parts.append(written)
+            # What stood before it and what comes are two words, though nothing of it is left.
+            above.parted = above.parted or not written
         above.filled = above.filled or block.filled
 
 

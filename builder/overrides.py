@@ -183,7 +183,8 @@ def find(said: str, names: Iterable[str]) -> str:
     names = list(names)
     wanted = said.removeprefix("templates/")
     for short in _SHORTER:
-        found = [name for name in names if short(name) == wanted]
+        # `_headers` has no ending, and so no stem.
+        found = [name for name in names if short(name) == wanted != ""]
         if len(found) == 1:
             return found[0]
         if found:

@@ -161,6 +161,7 @@ def _report(mention: Mention, settings: Settings) -> dict[str, Any]:
 def _shown(item: Item, settings: Settings) -> Item:
     """What a reader may see of an item: not its identity, what ingest remembers of it, or what is not public."""
     hidden = {source.name for source in settings.sources if not source.public}
+    own_image = item.image.startswith("/") and not item.image.startswith("//")
     also = tuple(name for name in item.also if name not in hidden)
     source = "" if item.source in hidden else item.source
     link = item.link if urls.may_be_shown(item.link) else ""
@@ -168,7 +169,7 @@ def _shown(item: Item, settings: Settings) -> Item:
     return msgspec.structs.replace(
         item,
         link=link,
-        image=item.image if item.image.startswith("/") or urls.is_public_image(item.image) else "",
+        image=item.image if own_image or urls.is_public_image(item.image) else "",
         enclosures=files,
         lang=cards.language(item),
         source=source,
@@ -213,14 +214,15 @@ def _home_pages(group: Group) -> Iterator[Page]:
     tops = [top for pinned in group.summaries("pinned") for top in pinned.top]
     pinned = group.named(top.name for top in sorted(tops, key=lambda top: (top.sort, top.name), reverse=True))
     known = {story.fingerprint for story in pinned}
-    newest = [story for story in group.newest(HOME) if story.fingerprint not in known][: HOME - len(pinned)]
+    found = group.newest(HOME)
+    newest = [story for story in found if story.fingerprint not in known][: HOME - len(pinned)]
     lead = pinned[0] if pinned else _lead(newest)
     data = {
         "lead": lead,
         "pinned": pinned,
         "stories": [story for story in newest if story is not lead],
         "count": group.count(),
-        "day": Link(name=newest[0].day, route=archives.day_route(newest[0].day)) if newest else None,
+        "day": Link(name=found[0].day, route=archives.day_route(found[0].day)) if found else None,
     }
     yield Page(route="/", template="home.html", data=data)
 

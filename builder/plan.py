@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from builder.errors import BroadsheetError, RouteError
-from builder.groups import join
+from builder.groups import LEADING, join
 from builder.index import Index
 
 _NEXT = """CREATE TEMP TABLE IF NOT EXISTS next (route TEXT PRIMARY KEY, key TEXT, template TEXT, fingerprint TEXT,
@@ -64,9 +64,8 @@ class Plan:
         self._collisions: list[BroadsheetError] = []
         sql = "SELECT key FROM dirty" if trusted else "SELECT key FROM dirty UNION SELECT key FROM page"
         keys = [key for (key,) in self.db.execute(f"{sql} ORDER BY 1")]
-        late = {key for key in keys if self._is_weak(key) or self._is_last(key)}
-        self.keys = [key for key in keys if key not in late]
-        self._weak = {key for key in late if self._is_weak(key)}
+        self._weak = {key for key in keys if self._is_weak(key)}
+        self.keys = [key for key in keys if key not in self._weak and not self._is_last(key)]
         self.is_any = bool(keys)
 
     def _is_weak(self, key: str) -> bool:
@@ -113,11 +112,10 @@ class Plan:
         return owner is not None and route not in self.removed and not self._is_weak(owner[0])
 
     def redirects(self) -> list[tuple[str, str]]:
-        """Every address of ours that will lead on, and where to; none of a file that cannot be read just now."""
-        sql = """SELECT route, leads, '' FROM next WHERE leads <> '' UNION ALL
-            SELECT p.route, p.leads, p.route FROM page p LEFT JOIN next n ON n.route = p.route
-            WHERE p.leads <> '' AND n.route IS NULL AND 'content/' || p.origin NOT IN (SELECT what FROM quarantine)
-            ORDER BY 1"""
+        """Every address of ours that will lead on, and where to; none of a file that is broken."""
+        sql = f"""SELECT route, leads, '' FROM next WHERE leads <> '' UNION ALL
+            SELECT p.route, p.leads, p.route FROM ({LEADING}) p LEFT JOIN next n ON n.route = p.route
+            WHERE n.route IS NULL ORDER BY 1"""  # noqa: S608
         gone = self.removed | self.held
         return [(route, leads) for route, leads, before in self.db.execute(sql) if before not in gone]
 
@@ -161,8 +159,10 @@ class Plan:
 
     def _collide(self, route: str, first: str, second: str) -> None:
         names = " and ".join(sorted({place_of(first), place_of(second)}))
-        what = f"two files ask for {route}: {names}"
-        self._collisions.append(BroadsheetError(what, next="rename one, or remove its alias"))
+        what, next = f"two files ask for {route}: {names}", "rename one, or remove its alias"
+        if f"static{route}" in (first, second) and "" in (first, second):
+            next = f"move what it says to templates{route}, which takes the place of the default"
+        self._collisions.append(BroadsheetError(what, next=next))
 
     # -- what is published
 

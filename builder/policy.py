@@ -16,6 +16,7 @@ DEFAULT: dict[str, tuple[str, ...]] = {
     "img-src": ("'self'", "data:"),
     "font-src": ("'self'",),
     "media-src": ("'self'",),
+    "connect-src": ("'self'",),
     "manifest-src": ("'self'",),
     "base-uri": ("'none'",),
     "form-action": ("'self'",),

@@ -11,6 +11,7 @@ from builder.kinds import Group, Page, PageKind
 
 REDIRECTS = "redirects"
 """The group of all redirects."""
+LISTED_AT = "/_redirects"
 
 
 def redirect(old: str, new: str, origin: str) -> Iterator[Page]:
@@ -33,7 +34,7 @@ def _may_stand(name: str) -> bool:
 def listing(redirects: Iterable[tuple[str, str]]) -> Iterator[Page]:
     """`/_redirects`, if there are any: for servers that answer with a redirect instead of a page that has one."""
     if found := list(redirects):
-        yield Page(route="/_redirects", template="_redirects", data={"redirects": found})
+        yield Page(route=LISTED_AT, template="_redirects", data={"redirects": found})
 
 
 def _pages(group: Group) -> Iterator[Page]:

@@ -65,23 +65,20 @@ class Renderer:
         result = Rendered([], [], [])
         self._index.read_ahead(keys)
         for key in keys:
-            self._group(key, result)
+            self._pages(key, pages_of(self._index, key), result)
         return result
-
-    def _group(self, key: str, result: Rendered) -> None:
-        self._pages(key, pages_of(self._index, key), result, self._claimed)
 
     def last(self, key: str, pages: Iterable[Page]) -> Rendered:
         """Render pages of a group that rest on what all others are."""
         result = Rendered([], [], [])
         self._index.read_ahead([key])
-        self._pages(key, pages, result, never)
+        self._pages(key, pages, result)
         return result
 
-    def _pages(self, key: str, pages: Iterable[Page], result: Rendered, claimed: Callable[[str], bool]) -> None:
+    def _pages(self, key: str, pages: Iterable[Page], result: Rendered) -> None:
         old = dict(self._index.recorded(key))
         for page in pages:
-            if claimed(page.route):
+            if self._claimed(page.route):
                 continue
             before = old.pop(page.route, "")
             now = self._fingerprint(page)

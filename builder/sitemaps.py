@@ -67,6 +67,8 @@ def _page(name: str, group: Group, day: str = "") -> Page:
         # A publisher's further report is no news to readers of feeds, but it changed the page.
         changed = max(card.updated, card.stamp)
         located += [{"route": route, "updated": changed} for route in routes]
+    # One that names nothing is not valid (sitemaps.org), and one that is gone would be missed.
+    located = located or [{"route": "/", "updated": ""}]
     data = {"pages": sorted(located, key=lambda place: place["route"])}
     return Page(route=_route(name), template="sitemap.xml", data=data)
 

@@ -14,6 +14,8 @@ from builder.kinds import Group, Key, Page, PageKind, Stretch, Summary
 TERM_MONTH, LARGE = 200, 50
 VOLUME = 24
 """Months that the line of a term's volume shows, up to the newest with a story."""
+Counts = tuple[tuple[str, int], ...]
+"""Months, each with a number of stories."""
 
 
 def _month_of_term(key: Key, day: str) -> Iterable[Key]:
@@ -95,16 +97,15 @@ def _routes_of(group: Group, shown: Iterable[str]) -> set[str]:
     return {f"/{taxonomy}/{slug}/{part}/" for part in {month, *days} - set(shown)}
 
 
-def months_of(group: Group) -> list[dict[str, Any]]:
-    """The months of a large term, newest first."""
+def months_of(group: Group, months: Counts) -> list[dict[str, Any]]:
+    """The months of a large term, newest first, each with the number of its stories as `Group.counts` tells it."""
     _, taxonomy, slug = group.key
-    months = group.counts(7)
     return [{"name": month, "route": f"/{taxonomy}/{slug}/{month}/", "count": n} for month, n in months]
 
 
-def volume(group: Group) -> list[dict[str, Any]]:
-    """How many stories a term has in each month from its first to its newest, of the last `VOLUME`; oldest first."""
-    counts = {month: number for month, number in group.counts(7) if len(month) == 7}
+def volume(months: Counts) -> list[dict[str, Any]]:
+    """How many stories there are in each month from the first to the newest, of the last `VOLUME`; oldest first."""
+    counts = {month: number for month, number in months if len(month) == 7}
     if not counts:
         return []
     first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (min(counts), max(counts)))

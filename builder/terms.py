@@ -118,7 +118,9 @@ def _term_pages(group: Group) -> Iterator[Page]:
     if not term_months.has_page(group) or term_months.current(group) not in ("", slug):
         return
     route, stories, count = f"/{taxonomy}/{slug}/", group.newest(TERM), group.count()
-    months = term_months.months_of(group) if term_months.is_large(group) else []
+    # Counted once: that looks at every story of the term.
+    counts = group.counts(7)
+    months = term_months.months_of(group, counts) if term_months.is_large(group) else []
     said = group.settings.vocabulary.tags.get(slug, Tag()) if taxonomy == "tags" else Tag()
     hidden = not term_months.current(group)
     if hidden:
@@ -127,7 +129,7 @@ def _term_pages(group: Group) -> Iterator[Page]:
     head = {"taxonomy": taxonomy, "name": name, "count": count}
     above = _parents(said, group.settings)
     about = {"description": said.description, "kind": said.kind, "parents": above, "related": _related(group, stories)}
-    about["volume"] = term_months.volume(group)
+    about["volume"] = term_months.volume(counts)
     data = head | about | {"stories": stories, "months": months, "feed": f"{route}feed.xml"}
     if not hidden:
         yield Page(route=route, template="term.html", data=data)

@@ -51,12 +51,20 @@ def is_public_link(url: str) -> bool:
 
 
 def is_public_image(url: str) -> bool:
-    """Whether a picture may be linked to: `https`, and a host by its name, none of a reader's own network."""
+    """Whether a picture may be linked to: `https`, and a host by its name, none of a reader's own network.
+
+    The name counts as a browser reads it: `%31` is `1` there, a full stop is a point in any script, and what it
+    passes over without a word (a soft hyphen) hides no ending.
+    """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(strict(url))
+        name = unicodedata.normalize("NFKC", unquote(parts.hostname or "", errors="strict"))
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(_PUBLIC_HOST.fullmatch(parts.hostname or ""))
+    name = name.replace("\u3002", ".").casefold().removesuffix(".")
+    last = name.rpartition(".")[2]
+    is_one_script = last.isascii() or not any(letter.isascii() for letter in last)
+    return url[:8].lower() == "https://" and is_one_script and bool(_PUBLIC_HOST.fullmatch(name))
 
 
 def absolute(url: str, base: str = "") -> str:
@@ -207,7 +215,9 @@ def may_be_shown(url: str) -> bool:
 def _is_host(text: str) -> bool:
     """Whether this can be a host with its port (URL standard §3.5)."""
     name, port = _PORT.fullmatch(text).groups()  # type: ignore[union-attr]
-    if port and not (port.isascii() and port.isdigit() and int(port) < 65536):
+    # Of thousands of digits Python makes no number.
+    digits = (port or "").lstrip("0")
+    if digits and not (digits.isascii() and digits.isdigit() and len(digits) < 6 and int(digits) < 65536):
         return False
     try:
         if name.startswith("["):

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# `make web` runs these: they need tools that `make test` does without.
+collect_ignore = ["web"]
+
 # No test is about time: a slow machine fails none. The same examples every time; `make laws` searches for new ones.
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=150)
 settings.register_profile("search", deadline=None, max_examples=10_000)

@@ -40,7 +40,7 @@ def put_file(site: SiteTest, number: int, text: str) -> None:
     # A file that holds these is no YAML, and set aside.
     text = re.sub("[\x80-\x84\x86-\x9f]", "", text)
     site.item(
-        f"{moment:%Y/%m/%d}/file-{number}", body=body, title=text or "-", date=moment.isoformat(), description=text, summary=text,
+        f"{moment:%Y/%m/%d}/file-{number}", body=body, title=text if text.strip() else "-", date=moment.isoformat(), description=text, summary=text,
         image=text, link=text, source=text, categories=[text], tags=[text], publisher=text, authors=[text], lang=text,
         coverage=[{"title": text, "link": text, "publisher": text}], also=[text], note=text,
         enclosures=[{"url": text, "type": text, "length": text}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def test_data_is_named_by_file_or_by_a_name_of_ones_own(said: Any, named: dict[s
 @pytest.mark.parametrize(
     "said",
     ["../site.toml", "/etc/x.toml", "a/../b.toml", ".hidden.toml", "a.toml~", "notes.txt", "2026.csv", ["a.csv", "a.toml"],
-     [["a.csv"]], {"a b": "a.csv"}, {"_a": "a.csv"}, [f"a{n}.csv" for n in range(17)], "a//b.csv", "#a.csv", "data/"],
+     [["a.csv"]], {"a b": "a.csv"}, {"_a": "a.csv"}, [f"a{n}.csv" for n in range(17)], "a//b.csv", "#a.csv", "data/", "items.csv", {"keys": "a.csv"}],
 )  # fmt: skip
 def test_nothing_else_can_be_named(said: Any) -> None:
     with pytest.raises(ContentError, match="'data'"):
@@ -78,6 +79,8 @@ def test_a_file_is_plain_values(place: str, text: str, value: Any) -> None:
         ("a.json", "[" * 100_000, "a.json"),
         ("a.json", "[" * 30 + "]" * 30, "a.json"),
         ("a.json", "9" * 30, "a.json"),
+        ("a.json", '["\\ud800"]', "a.json"),
+        ("a.json", '{"\\udfff": 1}', "a.json"),
         ("a.yaml", "a: 1\na: 2", "a.yaml:2"),
         ("a.yaml", "a: &x 1\nb: [", "a.yaml:2"),
         ("a.csv", "a,b\n1,2\n1,2,3\n", "a.csv:3"),
@@ -135,6 +138,12 @@ def test_a_symbolic_link_leads_nowhere(tmp_path: Path, link: str) -> None:
     (tmp_path / "site" / link).symlink_to(tmp_path / "elsewhere")
     [said] = site.build().report.quarantine
     assert said.startswith("content/data/team.toml: leads elsewhere") and not site.has("/team/")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    site = site_of(tmp_path).remove("content/data/team.toml")
+    os.mkfifo(tmp_path / "content/data/team.toml")
+    assert "is no file" in site.build().report.quarantine[0]
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

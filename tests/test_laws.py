@@ -724,6 +724,12 @@ def test_a_story_that_is_alone_again_keeps_its_address(tmp_path: Path) -> None:
     assert 'href="/2026/01/05/a/"' in site.text("/stories/2026/01/05/a/")
 
 
+def test_a_second_line_for_an_old_address_takes_back_the_first(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/05/b").item("2026/01/05/c").move("items", "2026/01/05/o", "2026/01/05/b")
+    site.build().move("items", "2026/01/05/o", "2026/01/05/c").build()
+    assert_same(site.files(), full_build(site, tmp_path / "full", AS_OF))
+
+
 def test_a_removed_item_leaves_a_notice_and_comes_back_with_its_file(tmp_path: Path) -> None:
     site = SiteTest(tmp_path).item("2026/01/05/a", title="Scoop").item("2026/01/06/b").seen("2026/01/05/a").build()
     site.remove("content/items/2026/01/05/a.md").build()

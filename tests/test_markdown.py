@@ -226,3 +226,9 @@ def test_a_shortened_text_ends_at_a_sentence_or_a_word() -> None:
 @given(st.text(max_size=300), st.integers(10, 100))
 def test_nothing_is_ever_longer_than_asked(text: str, limit: int) -> None:
     assert len(markdown.shorten(text, limit)) <= limit and len(markdown.first_sentence(text, limit)) <= limit
+
+
+def test_a_table_says_by_class_how_a_cell_is_aligned() -> None:
+    shown = markdown.to_html("| a | b | c |\n| :- | -: | :-: |\n| 1 | 2 | 3 |\n", trusted=True)
+    assert "style" not in shown
+    assert shown.count('class="left"') == shown.count('class="right"') == shown.count('class="center"') == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -271,7 +272,8 @@ def test_a_day_of_hidden_stories_alone_keeps_its_sitemap(tmp_path: Path, monkeyp
     as_full(site, tmp_path / "full")
     assert before <= site.routes()
     assert "2026-01-14" not in site.text("/sitemaps/2026-01.xml")
-    assert "<loc>" not in site.text("/sitemaps/2026-01-14.xml")
+    (named,) = re.findall("<loc>(.*)</loc>", site.text("/sitemaps/2026-01-14.xml"))
+    assert named == "https://news.example/", "one that names nothing is not valid"
 
 
 def test_a_hidden_tag_is_in_no_sitemap(tmp_path: Path) -> None:
@@ -303,3 +305,9 @@ def test_the_list_of_stories_names_them_as_their_notes_do(tmp_path: Path) -> Non
     with site.index() as index:
         edits = Edits(Content(site.root), config.load(site.root), index, AS_OF)
         assert [story.title for story in desk.stories(edits, datetime(2026, 1, 1, tzinfo=UTC))] == ["The great storm"]
+
+
+def test_the_front_page_says_the_newest_day_though_its_story_is_pinned(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/20/b", pin=True).build()
+    assert '<p class="dateline"><a href="/2026/01/20/">Tuesday 20 January 2026</a></p>' in site.text("/")
+    assert site.item("2026/01/12/a", pin=True).build().text("/").count("dateline") == 1

@@ -58,7 +58,7 @@ def test_a_counter_and_a_newsletter_form_need_no_template(tmp_path: Path) -> Non
         theme={"scripts": ["https://count.example/count.js", "/own.js"]},
     ).build()
     found = stated(site)
-    assert found["connect-src"] == ["https://counter.example"]
+    assert found["connect-src"] == ["'self'", "https://counter.example"]
     assert found["form-action"] == ["'self'", "https://letters.example/join"]
     assert found["script-src"] == ["'self'", "https://count.example"]
     assert '<script src="https://count.example/count.js" defer></script>' in site.text("/2026/01/12/a/")
@@ -78,8 +78,14 @@ def test_what_would_let_a_feed_run_scripts_is_refused(one: str) -> None:
     assert "a feed could run what it likes" in complaint(f'[csp]\nscript-src = ["{one}"]')
 
 
+def test_a_script_comes_from_an_origin() -> None:
+    assert "a feed could run what it likes" in complaint('[csp]\nscript-src = ["data:"]')
+    for one in ("https://a.example;script-src/x.js", "https://me:word@a.example/x.js", "//a.example/x.js"):
+        assert f"holds '{one}'" in complaint(f'[theme]\nscripts = ["{one}"]')
+
+
 @pytest.mark.parametrize(
-    "one", ["a; script-src *", "https://a.example b.example", "'none'", "*", "javascript:", "", "a\\nb"]
+    "one", ["self", "none", "a; script-src *", "https://a.example b.example", "'none'", "*", "javascript:", "", "a\\nb"]
 )
 def test_a_directive_names_one_source_each(one: str) -> None:
     assert complaint(f'[csp]\nimg-src = ["{one}"]').startswith("site.toml:2:1: 'img-src' holds")
@@ -119,6 +125,13 @@ def test_pictures_are_linked_if_the_owner_says_so(tmp_path: Path) -> None:
             "https://printer.local/x",
         ),
         *(
+            "https://127.0.0.%31/x",
+            "https://a.printer%2elocal/x",
+            "https://a.printer\u3002local/x",
+            "https://a.lo\u00adcal/x",
+            "https://printer.home./x",
+        ),
+        *(
             "https://2130706433/x",
             "https://0x7f.1/x",
             "https://router/x",
@@ -131,6 +144,13 @@ def test_pictures_are_linked_if_the_owner_says_so(tmp_path: Path) -> None:
 def test_no_picture_makes_a_reader_ask_in_his_own_network(url: str) -> None:
     assert not urls.is_public_image(url)
     assert "<img" not in to_html(f'<img src="{url}" alt="x"> ![y]({url})', images=True)
+
+
+def test_the_address_of_a_picture_is_written_as_it_was_judged() -> None:
+    (shown,) = re.findall("<img[^>]*>", to_html('<img src="https://127.0.0.1\\@a.example/x">', images=True))
+    assert 'src="https://a.example/x"' in shown
+    assert urls.is_public_image("https://bilder.m\u00fcnchen.example/x")
+    assert urls.is_public_image("https://a.\u092d\u093e\u0930\u0924/x")
 
 
 def test_a_picture_cannot_bring_more_than_itself() -> None:
@@ -198,6 +218,7 @@ def test_a_source_that_is_not_indexed_has_a_name() -> None:
     [
         ("sans", "--serif: var(--sans);"),
         ("serif", "--sans: var(--serif);"),
+        ('"Source Serif 4", -apple-system, serif', '--serif: "Source Serif 4", -apple-system, serif;'),
         ("Literata, 'Noto Serif', serif", "--serif: Literata, 'Noto Serif', serif;"),
     ],
 )
@@ -205,7 +226,9 @@ def test_the_font(tmp_path: Path, font: str, css: str) -> None:
     assert css in site_of(tmp_path, theme={"font": font}).build().text("/theme.css")
 
 
-@pytest.mark.parametrize("font", ["serif; } body { display: none", "url(x)", "a\\nb", ""])
+@pytest.mark.parametrize(
+    "font", ["serif; } body { display: none", "url(x)", "a\\nb", "", "Literata's", "Source Serif 4", "A, " * 40 + "(x)"]
+)
 def test_a_font_is_nothing_but_families(font: str) -> None:
     assert "'font' is neither" in complaint(f'[theme]\nfont = "{font}"')
 
@@ -216,6 +239,7 @@ def test_the_icon(tmp_path: Path) -> None:
     (icon,) = json.loads(site.text("/manifest.webmanifest"))["icons"]
     assert (icon["src"], icon["type"]) == ("/icon.png", "image/png")
     assert "'icon' is no .svg, .png or .ico file" in complaint('[theme]\nicon = "/icon.gif"')
+    assert "'icon' is no .svg, .png or .ico file" in complaint('[theme]\nicon = "icon.png"')
 
 
 def test_the_policy_of_settings_alone() -> None:

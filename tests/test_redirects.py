@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from builder.content import Content
+from builder.errors import RouteError
 from tests.sitetest import SiteTest
 
 
@@ -66,3 +70,31 @@ def test_a_file_that_cannot_be_read_takes_its_lines_along_until_it_is_mended(tmp
     assert lines(site) == [] and site.has("/one/"), "the page itself stays"
     site.item("2026/01/12/a", aliases=["/one/"]).build()
     assert lines(site) == ["/one/ /2026/01/12/a/ 301"]
+
+
+def test_a_file_that_cannot_be_read_for_a_while_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").document("about", aliases=["/imprint/"]).build()
+    with monkeypatch.context() as patched:
+        real = Content.read
+
+        def read(content: Content, path: str) -> bytes:
+            if path == "pages/about.md":
+                raise PermissionError(13, "Permission denied")
+            return real(content, path)
+
+        patched.setattr(Content, "read", read)
+        site.document("about", aliases=["/imprint/"]).item("2026/01/12/a", title="Another").build()
+        assert site.report.quarantine and lines(site) == ["/imprint/ /about/ 301"]
+    assert lines(site.build()) == ["/imprint/ /about/ 301"] and same_as_fresh(site, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["_redirects", "_headers", "robots.txt"])
+def test_who_has_such_a_file_already_is_told_where_to_put_it(tmp_path: Path, name: str) -> None:
+    site = (
+        SiteTest(tmp_path).item("2026/01/12/a", aliases=["/old/"]).file(f"content/static/{name}", "/mine /about/ 301")
+    )
+    with pytest.raises(RouteError, match=f"move what it says to templates/{name}"):
+        site.build()
+    (tmp_path / "templates").mkdir()
+    (tmp_path / f"content/static/{name}").rename(tmp_path / f"templates/{name}")
+    assert site.build().text(f"/{name}").rstrip() == "/mine /about/ 301"

@@ -74,6 +74,16 @@
     time.dataset.ago = minutes > -60 ? ago.format(minutes, "minute") : ago.format(Math.round(minutes / 60), "hour");
   }
 
+  // -- what is wider than its window is scrolled, and so must be reached by keys
+
+  const scrolled = new ResizeObserver((changes) => {
+    for (const { target } of changes) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const block of all(".text :is(pre, table)")) scrolled.observe(block);
+
   // -- the reading list
 
   let saved = get("saved", []);
