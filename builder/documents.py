@@ -34,16 +34,20 @@ class Documents:
 
     def with_those(self, scan: Scan) -> list[Changed]:
         """The files that were touched, and the documents that are to be read again whatever they say."""
+        anew = self._wanted(scan) - set(scan.lost)
+        if not anew:
+            return scan.changed
         found = {one.path: one for one in scan.changed}
-        for path in self._wanted({*found, *scan.lost}) - set(scan.lost):
+        for path in anew:
             row = self._index.db.execute("SELECT * FROM file WHERE path = ?", (path,)).fetchone()
             if row:
                 signature = found[path].signature if path in found else (row[1], row[2], row[3], row[4])
                 found[path] = Changed(path, signature, _ANEW)
         return list(found.values())
 
-    def _wanted(self, touched: set[str]) -> set[str]:
-        if any(path.startswith(f"{datasets.FOLDER}/") for path in touched):
+    def _wanted(self, scan: Scan) -> set[str]:
+        folder = f"{datasets.FOLDER}/"
+        if any(path.startswith(folder) for path in [*(one.path for one in scan.changed), *scan.lost]):
             # Which of them name that file, and cannot be read without it, only they say. They are few.
             sql = "SELECT path FROM file WHERE path >= 'pages/' AND path < 'pages0'"
             return {path for (path,) in self._index.db.execute(sql)}

@@ -81,8 +81,6 @@ class Messages:
 
         Parts that are HTML stay so; the text around them is then escaped.
         """
-        from markupsafe import Markup, escape
-
         found = self._texts.get(text, text)
         if isinstance(found, dict):
             form = ("one" if n == 1 else "other") if self._is_plain else self.locale.plural_form(n or 0)
@@ -91,6 +89,8 @@ class Messages:
             parts["n"] = n
         if not parts:
             return found
+        from markupsafe import Markup, escape
+
         if any(isinstance(part, Markup) for part in parts.values()):
             return Markup(escape(found)).format(**parts)  # noqa: S704 - the text itself is escaped
         return found.format(**parts)

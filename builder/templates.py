@@ -350,13 +350,15 @@ def _filters(base_url: str, messages: Messages) -> dict[str, Callable[..., Any]]
 
     under = lru_cache(16384)(lambda route: urls.under(base_url, route))
     full = lru_cache(16384)(lambda route: urls.full(base_url, route))
-    period = lru_cache(4096)(messages.period)
+    period, said = lru_cache(4096)(messages.period), lru_cache(16384)(messages.say)
     # Jinja works out filters of constants when it compiles, and compiled templates outlive the site's address and its
     # language: one that asks where it is called is never worked out before.
     return {
         "url": jinja2.pass_context(lambda _, route: under(route)),
         "absolute": jinja2.pass_context(lambda _, route: full(route)),
         "period": jinja2.pass_context(lambda _, name, style="long": period(name, style)),
-        "t": jinja2.pass_context(lambda _, text, n=None, **parts: messages.say(text, n, **parts)),
+        "t": jinja2.pass_context(
+            lambda _, text, n=None, **parts: messages.say(text, n, **parts) if parts else said(text, n)
+        ),
         "host": urls.host,
     }
