@@ -10,7 +10,7 @@ WEB    := $(VENV)/web/.installed
 LAWS    = $(shell grep -lE '^@given|\bLONG\b|\bone_in\b|derandomize else' tests/test_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site ingest build serve test web web-corpora lighthouse laws payloads hostile check lint format types golden bench eval bench-stories clean
+.PHONY: help setup site ingest build serve test web web-corpora lighthouse laws payloads hostile check lint format types golden bench bench-serve eval bench-stories clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench: setup ## Measure builds beside Hugo, write BENCHMARKS.md (make bench N=10
 
 eval: setup ## Compare our stories with labelled ones, in the sets of BROADSHEET_CORPORA and in our own
 	@$(BIN)/python -m tests.eval
+
+bench-serve: setup ## Measure previews beside Hugo's in Chromium, write BENCHMARKS.md (make bench-serve N=100000)
+	@$(BIN)/python -m tests.bench.serve $(N)
 
 bench-stories: setup ## Measure what stories cost, for 100,000 items and for a tenth of them
 	@$(BIN)/python -m tests.eval.speed

@@ -27,10 +27,10 @@ def main() -> int:
     options = _options()
     rounds = options.rounds or (3 if options.items <= 20_000 else 2)
     try:
-        with _only_one() as folder:
+        with only_one() as folder:
             hugo = peer.installed(folder)
-            _room(folder, options.items * 3 * (rounds + 1))
-            with _workplace(folder, options.keep) as place:
+            room(folder, options.items * 3 * (rounds + 1))
+            with workplace(folder, options.keep) as place:
                 figures = _measure(place, options.items, rounds, options.repeats, hugo)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -39,7 +39,7 @@ def main() -> int:
     if not figures.valid:
         return 1
     before = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
-    RESULTS.write_text(table.replaced(before, figures.total, table.markdown(figures)), "utf-8")
+    RESULTS.write_text(table.replaced(before, table.markdown(figures)), "utf-8")
     print(f"Written to {RESULTS.name}.")
     return 0
 
@@ -72,7 +72,7 @@ def _measure(place: Path, total: int, rounds: int, repeats: int, hugo: Path) -> 
 
 
 @contextmanager
-def _only_one() -> Iterator[Path]:
+def only_one() -> Iterator[Path]:
     """The folder of the benchmark; one at a time, since two would measure each other."""
     folder = ROOT / ".broadsheet" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _only_one() -> Iterator[Path]:
         yield folder
 
 
-def _room(folder: Path, builds: int) -> None:
+def room(folder: Path, builds: int) -> None:
     free, needed = shutil.disk_usage(folder).free, builds * _ROOM
     if free < needed:
         raise BenchError(
@@ -93,7 +93,7 @@ def _room(folder: Path, builds: int) -> None:
 
 
 @contextmanager
-def _workplace(folder: Path, keep: bool) -> Iterator[Path]:
+def workplace(folder: Path, keep: bool) -> Iterator[Path]:
     """A fresh folder on the project's own disk; it goes at the end, and with it what a killed run left."""
     place = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
     try:

@@ -5,12 +5,15 @@ Never rounds a missed goal into a reached one, and touches no section but its ow
 
 from __future__ import annotations
 
+import math
 import re
 from statistics import median
 from typing import NamedTuple
 
+from tests.bench import previews
 from tests.bench.cases import BODY, CASES, COLD, HUGO, NOTHING, RECENT, SCATTERED, THEME, Measured
 from tests.bench.measuring import Size
+from tests.bench.previews import Waited
 
 LEAST = 0.95
 """The share of Hugo's files and bytes that ours must have: who writes less is no measure."""
@@ -36,6 +39,15 @@ GOALS: dict[int, dict[str, float]] = {
     },
 }
 """The most that each case may take, as a share of Hugo's time or memory."""
+PREVIEW_GOALS: dict[str, tuple[float, float]] = {
+    previews.FIRST: (0.6, 0),
+    previews.ITEM: (0.12, 0.25),
+    previews.TEMPLATE: (0.2, 0),
+    previews.STYLE: (0.08, 0),
+    previews.MANY: (2.0, 0),
+}
+"""The most seconds that a median may be, and 95 of 100 waits, if that is asked."""
+FIRST_OF_HUGO = 1 / 20
 HEADER = ("", "seconds", "range", "of Hugo's", "goal", "pages written", "peak MiB")
 
 
@@ -123,37 +135,119 @@ def against(ratio: float, goal: float | None) -> str:
 
 def plain(figures: Figures) -> str:
     """The table for a terminal."""
-    lines = [HEADER, *rows(figures)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(HEADER))]
-    text = f"{figures.total:,} items. {figures.machine}\n\n"
+    lines = _aligned([HEADER, *rows(figures)])
+    return f"{figures.total:,} items. {figures.machine}\n\n{lines}\n" + "\n".join(notes(figures)) + "\n"
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = ""
     for line in lines:
         cells = [line[0].ljust(widths[0])] + [one.rjust(width) for one, width in zip(line[1:], widths[1:], strict=True)]
         text += "  ".join(cells).rstrip() + "\n"
-    return text + "\n" + "\n".join(notes(figures)) + "\n"
+    return text
 
 
 def markdown(figures: Figures) -> str:
     """The section of `BENCHMARKS.md`."""
     head = f"{_title(figures.total)}\n\n{figures.machine}.\n\n"
-    table = [HEADER, ("---", *["---:"] * (len(HEADER) - 1)), *rows(figures)]
-    lines = "".join("| " + " | ".join(line) + " |\n" for line in table)
-    return head + lines + "\n" + "\n".join(notes(figures)) + "\n"
+    return head + _table([HEADER, *rows(figures)]) + "\n" + "\n".join(notes(figures)) + "\n"
+
+
+def _table(lines: list[tuple[str, ...]]) -> str:
+    ruled = [lines[0], ("---", *["---:"] * (len(lines[0]) - 1)), *lines[1:]]
+    return "".join("| " + " | ".join(line) + " |\n" for line in ruled)
 
 
 def _title(total: int) -> str:
     return f"## {total:,} items"
 
 
-def replaced(text: str, total: int, section: str) -> str:
-    """`BENCHMARKS.md` with this section instead of the one for as many items; sections stand in order of size."""
-    parts = re.split(r"^(?=## [\d,]+ items$)", text, flags=re.MULTILINE)[1:]
-    sections = {_number(part): part for part in parts} | {total: section}
-    ordered = [sections[number] for number in sorted(sections)]
+def replaced(text: str, section: str) -> str:
+    """`BENCHMARKS.md` with this section instead of the one of its title: builds, then previews, in order of size."""
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
+    sections = {_place(part): part for part in (*parts, section)}
+    ordered = [sections[place] for place in sorted(sections)]
     return "\n\n".join(part.strip("\n") for part in (INTRODUCTION, *ordered)) + "\n"
 
 
-def _number(section: str) -> int:
-    return int(section.split()[1].replace(",", ""))
+def _place(section: str) -> tuple[bool, int]:
+    """`## 10,000 items`, `## Preview of 10,000 items`."""
+    title = section.split("\n", 1)[0].removesuffix(" items").split()
+    return "Preview" in title, int(title[-1].replace(",", ""))
+
+
+# -- previews ------------------------------------------------------------------------------------------
+
+
+class Previews(NamedTuple):
+    """All that one run of the previews' benchmark found; `updates`: how many each burst of files was."""
+
+    total: int
+    machine: str
+    waited: list[Waited]
+    updates: list[int]
+
+
+PREVIEW_HEADER = ("", "milliseconds", "95th percentile", "goal", "Hugo's", "of Hugo's", "goal")
+
+
+def preview_rows(found: Previews) -> list[tuple[str, ...]]:
+    """One row of texts for each case, below `PREVIEW_HEADER`."""
+    found_rows: list[tuple[str, ...]] = []
+    for case in previews.CASES:
+        ours, his = (
+            [one.seconds for one in found.waited if one.case == case and one.ours is side] for side in (True, False)
+        )
+        most, most_of_all = PREVIEW_GOALS[case]
+        goal = f"≤ {1000 * most:.0f}" + (f", ≤ {1000 * most_of_all:.0f}" if most_of_all else "")
+        if median(ours) > most or (most_of_all and percentile(ours) > most_of_all):
+            goal += ", missed"
+        ratio = median(ours) / median(his)
+        to_hugo = FIRST_OF_HUGO if case == previews.FIRST and found.total == 10_000 else None
+        found_rows.append(
+            (
+                case,
+                f"{1000 * median(ours):,.0f}",
+                f"{1000 * percentile(ours):,.0f}" if len(ours) >= 20 else "",
+                goal,
+                f"{1000 * median(his):,.0f}",
+                share(ratio),
+                against(ratio, to_hugo),
+            )
+        )
+    return found_rows
+
+
+def percentile(seconds: list[float], of: float = 0.95) -> float:
+    """The least value that so many of all do not exceed."""
+    return sorted(seconds)[max(0, math.ceil(of * len(seconds)) - 1)]
+
+
+def preview_notes(found: Previews) -> list[str]:
+    """What stands below the table: how often each was measured, and how many updates a burst of files was."""
+
+    def times(ours: bool) -> str:
+        counts = [sum(one.case == case and one.ours is ours for one in found.waited) for case in previews.CASES]
+        return ", ".join(map(str, counts))
+
+    bursts = "one update" if set(found.updates) == {1} else f"{found.updates} updates, MISSED: one is the goal"
+    return [
+        f"Measured {times(True)} times each, Hugo {times(False)} times, in the order of the table.",
+        f"1,000 files at once were {bursts} each time." if found.updates else "",
+    ]
+
+
+def preview_plain(found: Previews) -> str:
+    """The table for a terminal."""
+    lines = _aligned([PREVIEW_HEADER, *preview_rows(found)])
+    return f"{found.total:,} items. {found.machine}\n\n{lines}\n" + "\n".join(preview_notes(found)) + "\n"
+
+
+def preview_markdown(found: Previews) -> str:
+    """The section of `BENCHMARKS.md`."""
+    head = f"## Preview of {found.total:,} items\n\n{found.machine}.\n\n"
+    return head + _table([PREVIEW_HEADER, *preview_rows(found)]) + "\n" + "\n".join(preview_notes(found)) + "\n"
 
 
 INTRODUCTION = """\
@@ -161,7 +255,8 @@ INTRODUCTION = """\
 
 How long Broadsheet takes, beside Hugo, on the same invented items, with equal templates, on one machine, in one run.
 `make bench` makes the section for 10,000 items anew, `make bench N=100000` that for 100,000; each takes the place of
-the one before. Nothing is needed but Python and the package registry, from which Hugo comes.
+the one before. Nothing is needed but Python and the package registry, from which Hugo comes. `make bench-serve` does
+the same for previews, and needs Chromium.
 
 **How to read it.** Hugo builds everything every time, so its cold build is its time for every change, and each case
 is given as a share of it: of Hugo's run in the same pass, and of these shares the median. Seconds are medians too,
@@ -200,4 +295,10 @@ before the end, and what waits to be written to the disk is written before each 
 memory, on both sides. The first pass is not timed: in it the memory of all processes of a run is summed every 50 ms,
 as PSS, in which a page that several share counts once. The share of memory is that of our hungriest case with equal
 templates.
+
+**Previews.** `broadsheet serve` beside `hugo server`, on the same two sites, one after the other. To the first page:
+from the start of the command until the home page is answered, both sites in the kernel's memory and ours with the index
+of an earlier run. Edits: headless Chromium has one item's page open; from the moment before a file is written until
+the tab shows it, as the page itself notes by the system's clock, every 2 to 4 ms. The template is that of items, the
+style sheet that of the site; of the 1,000 files, each with a paragraph more, the one in view is written last.
 """
