@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from builder.mediatypes import kind_of
 from builder.model import fingerprint
 from builder.server import Preview
 from builder.shown import Section, Shown, Site, Trouble, Update
+from tests.cliprocess import COMMAND, environment
+from tests.sitetest import SiteTest
 
 
 class Heard:
@@ -176,3 +180,49 @@ class News:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Serving:
+    """`broadsheet serve` as a process, with what it says so far."""
+
+    def __init__(self, root: Path, *options: str, port: int = 0) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(port), *options],
+            cwd=root,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Where it serves, once it does."""
+        return (
+            next((line.split()[1] for line in self.lines if line.startswith("Serving ")), "")
+            or self.said(r"Serving (\S+)")[1]
+        )
+
+    def said(self, pattern: str) -> re.Match[str]:
+        """Read on until a line says that."""
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if match := re.search(pattern, line):
+                return match
+        raise AssertionError(f"ended without saying {pattern!r}: {self.lines}")
+
+    def stop(self) -> int:
+        """Ctrl+C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.stderr
+        self.lines += self.process.stderr.readlines()
+        self.process.stderr.close()
+        return self.process.wait(30)
+
+
+def save(site: SiteTest, path: str, **front: Any) -> None:
+    """Save an item as editors do: written aside, then renamed into place."""
+    name = f"content/items/{path}.md"
+    (SiteTest(site.root / "aside").item(path, **front).root / name).replace(site.root / name)

@@ -12,7 +12,7 @@ import pytest
 from builder.folder import Folder
 from builder.server import Preview
 from builder.shown import Trouble, Update
-from tests.servetest import Heard, Pages, serving
+from tests.servetest import Heard, Pages, Serving, serving
 from tests.sitetest import SiteTest
 from tests.test_browser import browser
 
@@ -64,7 +64,7 @@ def pages() -> Pages:
 class Tab:
     """An open page of a preview, which listens when it is made."""
 
-    def __init__(self, opened: Page, server: Preview, route: str = "/") -> None:
+    def __init__(self, opened: Page, server: Preview | Serving, route: str = "/") -> None:
         self.page, self.server = opened, server
         self.faults: list[str] = []
         self.loads: list[str] = []
@@ -99,7 +99,7 @@ class Tab:
 
 
 @contextmanager
-def tabs(browser: Browser, server: Preview, *routes: str, **window: Any) -> Iterator[list[Tab]]:
+def tabs(browser: Browser, server: Preview | Serving, *routes: str, **window: Any) -> Iterator[list[Tab]]:
     """Tabs of one browser window; each is heard of by the server."""
     opened = browser.new_context(**window)
     try:

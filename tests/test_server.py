@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import re
-import signal
 import socket
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -19,8 +17,7 @@ from builder import server as serving_module
 from builder.folder import Folder
 from builder.server import Preview
 from builder.shown import Cell, Section, Trouble, Update
-from tests.cliprocess import COMMAND, environment
-from tests.servetest import News, Pages, get, raw, serving, told
+from tests.servetest import News, Pages, Serving, get, raw, save, serving, told
 from tests.sitetest import SiteTest
 from tests.sweeps import LONG
 
@@ -355,38 +352,6 @@ def test_an_idle_connection_is_ended_after_a_while(monkeypatch: pytest.MonkeyPat
 # -- the command -----------------------------------------------------------------------------------------------
 
 
-class Serving:
-    """`broadsheet serve` as a process, with what it says so far."""
-
-    def __init__(self, root: Path) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0"],
-            cwd=root,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.lines: list[str] = []
-
-    def said(self, pattern: str) -> re.Match[str]:
-        """Read on until a line says that."""
-        assert self.process.stderr
-        for line in self.process.stderr:
-            self.lines.append(line)
-            if match := re.search(pattern, line):
-                return match
-        raise AssertionError(f"ended without saying {pattern!r}: {self.lines}")
-
-    def stop(self) -> int:
-        """Ctrl+C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.stderr
-        self.lines += self.process.stderr.readlines()
-        self.process.stderr.close()
-        return self.process.wait(30)
-
-
 @pytest.fixture
 def edited(tmp_path: Path) -> SiteTest:
     return SiteTest(tmp_path).item("2026/01/12/a", title="A", tags=["x"]).build()
@@ -398,12 +363,6 @@ def served(edited: SiteTest) -> Iterator[Serving]:
     yield running
     if running.process.poll() is None:
         running.stop()
-
-
-def save(site: SiteTest, path: str, **front: Any) -> None:
-    """Save an item as editors do: written aside, then renamed into place."""
-    name = f"content/items/{path}.md"
-    (SiteTest(site.root / "aside").item(path, **front).root / name).replace(site.root / name)
 
 
 def fetched(port: int, route: str) -> bytes:
