@@ -16,8 +16,6 @@ from builder.model import stamp
 from builder.scan import Changed, Scan
 
 _KNOWN, _NEXT = "documents", "document_due"
-_ANEW = "?"
-"""Stands for the fingerprint of what a file said, where it counts as changed whatever it says."""
 
 
 def due(date: str, zone: tzinfo) -> str:
@@ -42,7 +40,7 @@ class Documents:
             row = self._index.db.execute("SELECT * FROM file WHERE path = ?", (path,)).fetchone()
             if row:
                 signature = found[path].signature if path in found else (row[1], row[2], row[3], row[4])
-                found[path] = Changed(path, signature, _ANEW)
+                found[path] = Changed(path, signature, row[5]).anew()
         return list(found.values())
 
     def _wanted(self, scan: Scan) -> set[str]:

@@ -354,11 +354,14 @@ class Index:
     def set_aside(self, what: str, reason: str, told: bool = True) -> None:
         self.db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, 0)", (what, reason, told))
 
+    def unreadable(self) -> frozenset[str]:
+        """The files that could not be read at all when they were looked at last."""
+        return frozenset(what for (what,) in self.db.execute("SELECT what FROM quarantine WHERE unreadable"))
+
     def set_unreadable(self, reasons: dict[str, str]) -> None:
         """The files that the last scan could not read at all, with the reason; it looks at each of them every time."""
-        for (what,) in self.db.execute("SELECT what FROM quarantine WHERE unreadable").fetchall():
-            if what not in reasons:
-                self.release(what)
+        for what in self.unreadable() - reasons.keys():
+            self.release(what)
         known = self.quarantine() if reasons else {}
         rows = [(what, reason) for what, reason in reasons.items() if known.get(what) != reason]
         self.db.executemany("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 1)", rows)

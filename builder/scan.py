@@ -27,6 +27,10 @@ class Changed(NamedTuple):
     signature: Signature
     hash: str = ""
 
+    def anew(self) -> Changed:
+        """It counts as changed whatever it says, if it said anything before."""
+        return self._replace(hash=self.hash and "?")
+
 
 class Scan:
     """One look at all of `content/`. What was touched since the last is in `changed` and `lost`, until `finish`.

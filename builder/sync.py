@@ -102,7 +102,9 @@ class _Sync:
             # As many pages and more will have to be rendered.
             self.crew.get_ready()
         if changed := self.documents.with_those(self.scan):
-            self._read(changed)
+            # Where it could not be read the last time, what was wrong with it before that is forgotten.
+            again = self.index.unreadable()
+            self._read([one.anew() if f"content/{one.path}" in again else one for one in changed])
         for path in self.scan.lost:
             self._forget(path)
             self.db.execute("DELETE FROM file WHERE path = ?", (path,))

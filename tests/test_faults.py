@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,3 +60,25 @@ def test_the_site_is_not_built_where_the_content_is(tmp_path: Path, output: str)
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
     assert "cannot be built into" in result.stderr
+
+
+def test_a_broken_file_that_could_not_be_read_for_a_while_is_still_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = (
+        SiteTest(tmp_path).item("2026/01/12/a").file("content/items/2026/01/12/b.md", "---\ntitle: [A\n---\n").build()
+    )
+    (broken,) = site.report.quarantine
+    file, opened = site.root / "content/items/2026/01/12/b.md", os.open
+    with monkeypatch.context() as patched:
+
+        def denied(path: str, *how: Any, **more: Any) -> int:
+            if path == str(file):
+                raise PermissionError(13, "Permission denied", path)
+            return opened(path, *how, **more)
+
+        patched.setattr(os, "open", denied)
+        os.utime(file)
+        (hidden,) = site.build().report.quarantine
+        assert "Permission denied" in hidden
+    assert site.build().report.quarantine == (broken,)
