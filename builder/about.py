@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from builder import subscriptions
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
@@ -39,6 +38,9 @@ def set_aside(index: Index) -> Section:
 
 def sources(index: Index, file: Path, now: datetime) -> Section:
     """How each source fared when it was last asked."""
+    # What asks sources takes longer to load than a page to make.
+    from builder import subscriptions
+
     states = States(file, readonly=True)
     try:
         found = subscriptions.health(index.settings, states, now)
