@@ -12,6 +12,7 @@ from pathlib import Path
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
+from builder.model import stamp
 from builder.shown import Cell, Section, Update
 from builder.state import States
 from builder.templates import Templates
@@ -67,9 +68,11 @@ def slowest(seconds: Mapping[str, float]) -> Section:
     return Section(title="Slowest pages", columns=("page", "time"), rows=rows, empty="No page was asked for yet.")
 
 
-def unpublished(index: Index) -> Section:
+def unpublished(index: Index, now: datetime) -> Section:
     """The drafts among the items, and what is dated ahead."""
-    sql = "SELECT path, draft, due FROM item WHERE draft OR due > ? ORDER BY due, path LIMIT ?"
-    found = index.db.execute(sql, (index.as_of, MOST)).fetchall()
+    # Where drafts are shown, what they say is all that tells them.
+    draft = """CAST(value AS TEXT) LIKE '%"draft":true%'""" if index.settings.drafts else "draft"
+    sql = f"SELECT path, {draft}, due FROM item WHERE {draft} OR due > ? ORDER BY due, path LIMIT ?"  # noqa: S608
+    found = index.db.execute(sql, (stamp(now), MOST)).fetchall()
     rows = tuple((f"content/items/{path}.md", "draft" if draft else f"from {due}") for path, draft, due in found)
     return Section(title="Not published yet", columns=("file", "why"), rows=rows, empty="Nothing.")

@@ -34,12 +34,14 @@ from builder.version import code_version
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """When everything that is dated ahead has come."""
 _REMEMBERED = 2_000
+_PATIENCE = 600.0
+"""Seconds for which a page waits at most until all of `content/` was read for the first time."""
 _LOADED = ("/theme.css", "/words.js")
 """What every page loads, and is made of a template."""
 
 
 class LiveSite:
-    """One site under edit. See `shown.Site`; `clock` says what time it is, `future` that all of it has come."""
+    """One site under edit. See `server.Site`; `clock` says what time it is, `future` that all of it has come."""
 
     def __init__(
         self, root: Path, clock: Callable[[], datetime], *, drafts: bool = False, future: bool = False
@@ -47,6 +49,7 @@ class LiveSite:
         self._content, self._clock, self._drafts, self._future = Content(root), clock, drafts, future
         self._lock = threading.Lock()
         self._seconds: dict[str, float] = {}
+        self._ready = threading.Event()
         self._last: tuple[Update, tuple[str, ...], tuple[str, ...]] = (Update(), (), ())
         settings = self._load()
         file = root / ".broadsheet" / f"preview{'-drafts' * drafts}{'-future' * future}.sqlite"
@@ -59,6 +62,8 @@ class LiveSite:
         self._writer.db.execute("PRAGMA journal_mode = WAL")
         self._reader = Index(file, code_version(), readonly=True)
         self._show(settings, self._writer.meta("as_of") or stamp(self._now()), self._templates_of(settings))
+        if not self._writer.is_new:
+            self._ready.set()
         self.base_path = urls.base_path(settings.base_url)
 
     def close(self) -> None:
@@ -84,6 +89,8 @@ class LiveSite:
     # -- what is asked for
 
     def shown(self, route: str) -> Shown | Trouble | None:
+        # Who knows nothing yet would say of every page that it is not there.
+        self._ready.wait(_PATIENCE)
         with self._lock:
             start = time.perf_counter()
             try:
@@ -123,7 +130,7 @@ class LiveSite:
                 *here,
                 about.set_aside(self._reader),
                 about.last(*self._last),
-                about.unpublished(self._reader),
+                about.unpublished(self._reader, self._clock()),
                 about.sources(self._reader, state, self._clock()),
                 about.slowest(self._seconds),
             )
@@ -168,8 +175,19 @@ class LiveSite:
 
     # -- what was changed
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is anything to show; if not, all pages wait for the first update."""
+        return self._ready.is_set()
+
     def update(self, paths: Iterable[Path] = ()) -> Update:
         """Take in what was changed: in the files named, or, where none is, wherever that was."""
+        try:
+            return self._updated(paths)
+        finally:
+            self._ready.set()
+
+    def _updated(self, paths: Iterable[Path]) -> Update:
         start = time.perf_counter()
         before, theme = self._loaded(), self._templates
         files = self._named(paths)
@@ -187,7 +205,9 @@ class LiveSite:
         with self._lock:
             troubles = self._troubles()
         after = self._loaded()
-        assets = sorted(route for route in before.keys() | after.keys() if before.get(route) != after.get(route))
+        # Of what was not known before, nobody has loaded anything.
+        known = before.keys() | after.keys() if self.is_ready else ()
+        assets = sorted(route for route in known if before.get(route) != after.get(route))
         update = Update(troubles=troubles, assets=tuple(assets), seconds=time.perf_counter() - start)
         self._last = update, tuple(files), groups
         return update

@@ -6,7 +6,7 @@ Never touches the index, and never raises for what a file holds.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,7 +23,6 @@ from builder.scan import Changed, hash_of
 from builder.settings import Settings
 from builder.subjects import Placed, keys_of, place
 
-T = TypeVar("T", Item, Document)
 CHUNK = 100
 """Files read in one go."""
 
@@ -113,12 +112,13 @@ class Reader:
     def _understood(self, read: Read, raw: bytes) -> Read:
         path = read.path
         if path.startswith("items/"):
-            return read._replace(item=self._item(self._as_shown(item(path, decode(raw, path)))))
+            return read._replace(item=self._item(item(path, decode(raw, path))))
         if path.startswith("pages/"):
-            found = self._as_shown(document(path, decode(raw, path)))
-            hidden = found.draft or due(found.date, self._zone) > self._as_of
+            found = document(path, decode(raw, path))
+            draft = self._is_hidden(found)
+            hidden = draft or due(found.date, self._zone) > self._as_of
             placed = None if hidden else place(self._with_data(found, path), self._settings, ())
-            date = "" if found.draft else found.date
+            date = "" if draft else found.date
             return read._replace(subject=(f"document\t{found.path}", placed), date=date)
         if path.startswith("stories/"):
             return read._replace(note=note_row(note(path, decode(raw, path)), self._settings))
@@ -130,9 +130,9 @@ class Reader:
             return read._replace(subject=(f"asset\t{route}", place(asset, self._settings, ())))
         return read
 
-    def _as_shown(self, found: T) -> T:
-        """What a file says; in a preview of drafts, none is one."""
-        return msgspec.structs.replace(found, draft=False) if self._settings.drafts and found.draft else found
+    def _is_hidden(self, found: Item | Document) -> bool:
+        """Whether it is a draft, and drafts are not asked for."""
+        return found.draft and not self._settings.drafts
 
     def _with_data(self, found: Document, path: str) -> Document:
         if not found.data:
@@ -151,15 +151,15 @@ class Reader:
             else self._settings.moves.resolve("stories", cards.story_name(found, found.path))
         )
         due = found.due(self._zone)
-        alone = None
-        if story and due <= self._as_of and not found.draft:
+        alone, hidden = None, self._is_hidden(found)
+        if story and due <= self._as_of and not hidden:
             one = story_of(story, [stripped], (), self._as_of, self._zone)
             alone = place(one, self._settings, self._kinds) if one else None
         return ItemRow(
             story,
             found.sort(self._zone),
             due,
-            found.draft,
+            hidden,
             msgspec.json.encode(stripped),
             notes.pinned_until(found, self._zone),
             alone,

@@ -17,12 +17,12 @@ from io import BufferedIOBase
 from pathlib import Path
 from secrets import token_urlsafe
 from socketserver import TCPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
 from builder import dressing, notices, security
 from builder.mediatypes import kind_of, stated
-from builder.shown import Section, Shown, Site, Trouble, Update
+from builder.shown import Section, Shown, Trouble, Update
 from builder.streams import PULSE_SECONDS, Streams, tabs_of, version_of
 from builder.urls import SAFE
 
@@ -38,6 +38,28 @@ _ALWAYS = {
     # Kept, but asked for anew each time: that is what the versions are for.
     "Cache-Control": "no-cache",
 }
+
+
+class Site(Protocol):
+    """What a server serves. Every method may be called from any thread, and `update` from one at a time."""
+
+    @property
+    def base_path(self) -> str: ...
+
+    def shown(self, route: str) -> Shown | Trouble | None:
+        """The page or file at a route (`/tags/x/`: no base path, nothing quoted); `None`: there is none."""
+
+    def versions(self, routes: Iterable[str]) -> dict[str, str]:
+        """The versions of pages as they are now, as `shown` has them, without rendering; `""`: none, or in trouble."""
+
+    def near(self, route: str) -> tuple[str, ...]:
+        """Some routes that are close to one that is not there."""
+
+    def about(self, route: str) -> tuple[Section, ...]:
+        """What is to be known of the site under edit, and of the page at a route (`""`: of none)."""
+
+    def update(self, paths: Iterable[Path] = ()) -> Update:
+        """Take in what was changed since the last time: in the files at `paths`; where none is named, in any."""
 
 
 class Preview(ThreadingHTTPServer):
@@ -274,7 +296,7 @@ class _Answer(BaseHTTPRequestHandler):
             "route": route,
             "version": version,
             "source": source,
-            "files": [file for file in (source, template, template and f"templates/{template}") if file],
+            "files": [file for file in (source, template) if file],
             "serial": serial,
             "base": server.site.base_path,
             "token": server.token,

@@ -5,10 +5,6 @@ Never opens a file or a connection: `previewing` makes these values, `server` ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Protocol
-
 from builder.model import Report
 
 
@@ -66,25 +62,3 @@ class Section(Report, frozen=True):
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str | Cell, ...], ...] = ()
     empty: str = "nothing"
-
-
-class Site(Protocol):
-    """What a server serves. Every method may be called from any thread, and `update` from one at a time."""
-
-    @property
-    def base_path(self) -> str: ...
-
-    def shown(self, route: str) -> Shown | Trouble | None:
-        """The page or file at a route (`/tags/x/`: no base path, nothing quoted); `None`: there is none."""
-
-    def versions(self, routes: Iterable[str]) -> dict[str, str]:
-        """The versions of pages as they are now, as `shown` has them, without rendering; `""`: none, or in trouble."""
-
-    def near(self, route: str) -> tuple[str, ...]:
-        """Some routes that are close to one that is not there."""
-
-    def about(self, route: str) -> tuple[Section, ...]:
-        """What is to be known of the site under edit, and of the page at a route (`""`: of none)."""
-
-    def update(self, paths: Iterable[Path] = ()) -> Update:
-        """Take in what was changed since the last time: in the files at `paths`; where none is named, in any."""

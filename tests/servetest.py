@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from builder.mediatypes import kind_of
 from builder.model import fingerprint
-from builder.server import Preview
-from builder.shown import Section, Shown, Site, Trouble, Update
+from builder.server import Preview, Site
+from builder.shown import Section, Shown, Trouble, Update
 from tests.cliprocess import COMMAND, environment
 from tests.sitetest import SiteTest
 
@@ -205,12 +205,17 @@ class Serving:
         )
 
     def said(self, pattern: str) -> re.Match[str]:
-        """Read on until a line says that."""
+        """Read on until a line says that; who says nothing for a minute is ended."""
         assert self.process.stderr
-        for line in self.process.stderr:
-            self.lines.append(line)
-            if match := re.search(pattern, line):
-                return match
+        patience = threading.Timer(60, self.process.kill)
+        patience.start()
+        try:
+            for line in self.process.stderr:
+                self.lines.append(line)
+                if match := re.search(pattern, line):
+                    return match
+        finally:
+            patience.cancel()
         raise AssertionError(f"ended without saying {pattern!r}: {self.lines}")
 
     def stop(self) -> int:

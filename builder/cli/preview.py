@@ -18,8 +18,7 @@ from builder.cli.options import Shell, shared
 from builder.errors import UsageError
 from builder.folder import Folder
 from builder.previewing import LiveSite
-from builder.server import Preview
-from builder.shown import Site
+from builder.server import Preview, Site
 from builder.watching import Changes
 
 PORTS = 20
@@ -116,6 +115,8 @@ def _outside() -> str:
 
 def _watch(shell: Shell, server: Preview, changes: Changes) -> None:
     """Bring the site up to date, then follow each change. What is asked for meanwhile is shown as it was last known."""
+    if isinstance(server.site, LiveSite) and not server.site.is_ready:
+        shell.say("Reading all of content/, as nothing is known of it yet")
     _take_in(shell, server, ())
     changes.watch()
 
