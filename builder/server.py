@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from http.client import LineTooLong
@@ -72,6 +72,8 @@ class Preview(ThreadingHTTPServer):
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         self.site, self.host = site, address[0]
+        # Who else wants to hear of pages that cannot be made.
+        self.tell: Callable[[Trouble], object] = lambda trouble: None
         self.token = token_urlsafe(32)
         self.streams = Streams(self.versions, self.shown)
         self.client = {file.name: file.read_bytes() for file in _CLIENT.iterdir() if file.is_file()}
@@ -103,9 +105,12 @@ class Preview(ThreadingHTTPServer):
     def shown(self, route: str) -> Shown | Trouble | None:
         """What stands at a route; a fault in making it is a trouble like others."""
         try:
-            return self.site.shown(route)
+            found = self.site.shown(route)
         except Exception as error:
-            return Trouble(what=f"{type(error).__name__}: {error}")
+            found = Trouble(what=f"{type(error).__name__}: {error}")
+        if isinstance(found, Trouble):
+            self.tell(found)
+        return found
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
         """The versions of pages; none are known if there is a fault, so that each is looked at by itself."""

@@ -84,6 +84,7 @@ class Changes(FileSystemEventHandler):
         self._targets: set[Path] = set()
         self._written: set[Path] = set()
         self._touched: set[Path] = set()
+        self._noting = threading.Lock()
         self._last = monotonic()
 
     # -- what counts
@@ -94,12 +95,13 @@ class Changes(FileSystemEventHandler):
             with suppress(OSError):
                 self._notice(Path(os.fsdecode(event.dest_path or event.src_path)), event.is_directory)
         if self.counts(event):
-            if not event.is_directory:
-                self._written.add(Path(os.fsdecode(event.dest_path or event.src_path)))
-            ends = (os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
-            self._touched |= {Path(path) for path in ends if self._is_ours(path)}
-            self._last = monotonic()
-            self._changed.set()
+            ends = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
+            with self._noting:
+                if not event.is_directory:
+                    self._written.add(Path(ends[-1]))
+                self._touched.update(Path(path) for path in ends if self._is_ours(path))
+                self._last = monotonic()
+                self._changed.set()
 
     def counts(self, event: FileSystemEvent) -> bool:
         """Reading a file is no change, and neither is what is ignored: else each update would start the next."""
@@ -124,9 +126,10 @@ class Changes(FileSystemEventHandler):
         if folder and path in self._folders:
             # What was written there meanwhile was not heard of.
             self._watch(path, recursive=True)
-            self._touched.add(self._root)
-            self._last = monotonic()
-            self._changed.set()
+            with self._noting:
+                self._touched.add(self._root)
+                self._last = monotonic()
+                self._changed.set()
         if self._is_ours(str(path)):
             for link in [path] if path.is_symlink() else links(path) if folder else ():
                 self._follow(link)
@@ -207,8 +210,9 @@ class Changes(FileSystemEventHandler):
             self._changed.clear()
             if self._changed.wait(EMPTY_SECONDS):
                 self._calm(end)
-        self._changed.clear()
-        touched, self._written, self._touched = frozenset(self._touched), set(), set()
+        with self._noting:
+            self._changed.clear()
+            touched, self._written, self._touched = frozenset(self._touched), set(), set()
         known = len(touched) <= MANY and all(str(path).startswith(self._prefixes) for path in touched)
         return touched if known else frozenset()
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import click
 from click.core import ParameterSource
@@ -19,10 +20,13 @@ from builder.errors import UsageError
 from builder.folder import Folder
 from builder.previewing import LiveSite
 from builder.server import Preview, Site
+from builder.shown import Trouble
 from builder.watching import Changes
 
 PORTS = 20
 """So many ports are tried, from the default one on."""
+TROUBLES = 10
+"""So many new troubles are told at once; `/_broadsheet/` shows all."""
 
 
 @click.command()
@@ -59,9 +63,11 @@ def serve(
     chosen = context.get_parameter_source("port") is not ParameterSource.DEFAULT
     folders = ("site",) if static else ("content", "templates")
     with _site(shell, drafts, future, static) as site, _server(host, port, chosen, site) as server:
-        changes = Changes(root, lambda paths: _take_in(shell, server, paths), folders, poll or None)
+        terminal = _Terminal(shell, server)
+        server.tell = terminal.page
+        changes = Changes(root, terminal, folders, poll or None)
         changes.start()
-        watching = threading.Thread(target=_watch, args=(shell, server, changes), daemon=True)
+        watching = threading.Thread(target=_watch, args=(shell, site, terminal, changes), daemon=True)
         watching.start()
         _greet(shell, server, host, changes)
         if open_browser:
@@ -113,20 +119,45 @@ def _outside() -> str:
             return ""
 
 
-def _watch(shell: Shell, server: Preview, changes: Changes) -> None:
-    """Bring the site up to date, then follow each change. What is asked for meanwhile is shown as it was last known."""
-    if isinstance(server.site, LiveSite) and not server.site.is_ready:
-        shell.say("Reading all of content/, as nothing is known of it yet")
-    _take_in(shell, server, ())
-    changes.watch()
+class _Terminal:
+    """Takes in changes, and says in one line what they were; of what is wrong, what it has not said before."""
 
+    def __init__(self, shell: Shell, server: Preview) -> None:
+        self._shell, self._server = shell, server
+        self._told: frozenset[Trouble] = frozenset()
+        self._seen: set[Trouble] = set()
 
-def _take_in(shell: Shell, server: Preview, paths: Collection[Path]) -> None:
-    """Take in changes, and say in one line what they were, or what is wrong."""
-    update, names = server.refresh(paths), sorted(path.name for path in paths if path.suffix)
-    for trouble in update.troubles.values():
+    def __call__(self, paths: Collection[Path] = ()) -> None:
+        # Told of open pages while the update is announced: what was known before is no news.
+        self._seen = set(self._told)
+        update, names = self._server.refresh(paths), sorted(path.name for path in paths if path.suffix)
+        self._told = frozenset(update.troubles.values())
+        new = [trouble for trouble in update.troubles.values() if trouble not in self._seen]
+        self._seen |= self._told
+        for trouble in new[:TROUBLES]:
+            self._warn(trouble)
+        if len(new) > TROUBLES:
+            self._shell.warn(
+                f"and {len(new) - TROUBLES:,} more: {urljoin(self._server.url, '/_broadsheet/')} shows all"
+            )
+        if not new:
+            what = names[0] if len(names) == 1 else f"{len(names):,} files" if names else "all files"
+            self._shell.say(f"{what}: {1000 * update.seconds:.0f} ms", level=0 if names else 1)
+
+    def page(self, trouble: Trouble) -> None:
+        """A page that was asked for cannot be made: said once, and again if it is so after the next change."""
+        if trouble not in self._seen:
+            self._seen.add(trouble)
+            self._warn(trouble)
+
+    def _warn(self, trouble: Trouble) -> None:
         where = f"{trouble.where}: " if trouble.where else ""
-        shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
-    if not update.troubles:
-        what = names[0] if len(names) == 1 else f"{len(names):,} files" if names else "all files"
-        shell.say(f"{what}: {1000 * update.seconds:.0f} ms", level=0 if names else 1)
+        self._shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
+
+
+def _watch(shell: Shell, site: Site, terminal: _Terminal, changes: Changes) -> None:
+    """Bring the site up to date, then follow each change. What is asked for meanwhile is shown as it was last known."""
+    if isinstance(site, LiveSite) and not site.is_ready:
+        shell.say("Reading all of content/, as nothing is known of it yet")
+    terminal()
+    changes.watch()
