@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +90,16 @@ class Index:
         except (sqlite3.DatabaseError, msgspec.DecodeError):
             self.forget()
 
+    @staticmethod
+    def is_usable(path: Path, version: str) -> bool:
+        """Whether an index can be gone on with: it is as it was closed, and of this make."""
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
+                found = db.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+        except sqlite3.Error:
+            return False
+        return found == (version,) and seals.is_whole(path)
+
     def _open(self) -> None:
         if self.path.exists() and not seals.is_whole(self.path):
             raise sqlite3.DatabaseError("an index that was cut off, or changed by somebody else")
@@ -107,8 +117,7 @@ class Index:
     def forget(self) -> None:
         """Start anew, as if `.broadsheet/` had been lost."""
         self.db.close()
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        seals.discard(self.path)
         self.db = sqlite3.connect(self.path, **_CONNECTION)
         self._tune()
         with self.transaction():

@@ -53,8 +53,8 @@ class LiveSite:
         self._last: tuple[Update, tuple[str, ...], tuple[str, ...]] = (Update(), (), ())
         settings = self._load()
         file = root / ".broadsheet" / f"preview{'-drafts' * drafts}{'-future' * future}.sqlite"
-        if not file.exists() and not drafts:
-            # What a build knows is most of what there is to know.
+        if not drafts and not Index.is_usable(file, code_version()):
+            # What a build knows is most of what there is to know; so it is after a crash, or with a new version of ours.
             file.parent.mkdir(exist_ok=True)
             seals.copy(root / ".broadsheet" / "index.sqlite", file)
         self._writer = Index(file, code_version())

@@ -30,16 +30,22 @@ def is_whole(file: Path) -> bool:
 
 def copy(source: Path, target: Path) -> bool:
     """Copy a database as it stands, also while another process writes to it; whether there was one to copy."""
-    target.unlink(missing_ok=True)
+    discard(target)
     try:
         address = f"file:{quote(str(source))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as here:
             there.backup(here)
     except sqlite3.Error:
-        target.unlink(missing_ok=True)
+        discard(target)
         return False
     seal(target)
     return True
+
+
+def discard(file: Path) -> None:
+    """Remove a database, with what may stand beside it of a process that was killed."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
 
 
 def _beside(file: Path) -> Path:

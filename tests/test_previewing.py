@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import config
+from builder import config, seals
 from builder.addresses import keys_at
 from builder.content import Content
 from builder.errors import ConfigError
@@ -317,3 +318,22 @@ def test_time_passes(tmp_path: Path) -> None:
         now[0] = datetime(2026, 2, 2, 12, tzinfo=UTC) + timedelta(seconds=1)
         preview.update()
         assert isinstance(preview.shown("/2026/02/02/a/"), Shown)
+
+
+@pytest.mark.parametrize("how", ["cut off", "of another version", "beside a write-ahead log of nobody"])
+def test_an_index_that_is_of_no_use_is_taken_from_the_build_again(tmp_path: Path, how: str) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    with previewed(site):
+        pass
+    file = tmp_path / ".broadsheet" / "preview.sqlite"
+    if how == "of another version":
+        with closing(sqlite3.connect(file)) as db, db:
+            db.execute("UPDATE meta SET value = 'another' WHERE name = 'version'")
+        seals.seal(file)
+    else:
+        file.write_bytes(file.read_bytes()[:-4096])
+    if how.startswith("beside"):
+        file.with_name("preview.sqlite-wal").write_bytes(bytes(64))
+    with closing(LiveSite(tmp_path, lambda: AS_OF)) as preview:
+        assert preview.is_ready, "it knows what the build knew, before it has read anything"
+        assert text(preview, "/2026/01/12/a/") == site.text("/2026/01/12/a/")

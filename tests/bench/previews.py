@@ -5,7 +5,6 @@ Never lets both run at once: each has the machine for itself.
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -119,7 +118,7 @@ class Server:
         return self._said.read()
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+        self.process.terminate()
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
