@@ -13,7 +13,8 @@ from collections.abc import Mapping
 _POLICY = re.compile(rb"<meta\b[^>]*http-equiv\s*=\s*[\"']?content-security-policy\b[^>]*>", re.I)
 _CONTENT = re.compile(r"""(\bcontent\s*=\s*)("[^"]*"|'[^']*')""", re.I)
 _END = re.compile(rb"</body\s*>", re.I)
-_MAIN_END = re.compile(rb"</main\s*>", re.I)
+# What a theme puts around the content of a page is most often there for its margins.
+_MAIN_END = re.compile(rb"(?:</(?:article|section|div)\s*>\s*){0,9}+</main\s*>", re.I)
 _FALLBACKS = {
     "connect-src": ("default-src",),
     "script-src": ("default-src",),

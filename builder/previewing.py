@@ -54,7 +54,7 @@ class LiveSite:
         settings = self._load()
         file = root / ".broadsheet" / f"preview{'-drafts' * drafts}{'-future' * future}.sqlite"
         if not drafts and not Index.is_usable(file, code_version()):
-            # What a build knows is most of what there is to know; so it is after a crash, or with a new version of ours.
+            # What a build knows is most of what there is to know; after a crash, too, and with a new version of ours.
             file.parent.mkdir(exist_ok=True)
             seals.copy(root / ".broadsheet" / "index.sqlite", file)
         self._writer = Index(file, code_version())

@@ -42,6 +42,8 @@ _FORBIDDEN = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROLS = re.compile(b"\xc2[\x80-\x9f]")
 _PRESENTATION = re.compile(b"\xef\xb7[\x90-\xaf]")
 _NONCHARACTERS = re.compile(b"(?:\xef|[\xf0-\xf4][\x8f\x9f\xaf\xbf])\xbf[\xbe\xbf]")
+NOTHING = "nothing was published"
+"""What a template error means for a build."""
 _REMEMBERED = 16 * 1024 * 1024
 """Characters of rendered partials that are kept, for the next list that shows them."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -260,9 +262,9 @@ class Templates:
         else:
             where = _template_line(error, self.folders) or f"templates/{page.template if page else name}"
         on = f" (on {page.route})" if page else ""
-        return TemplateError(
-            f"{getattr(error, 'message', None) or error}{on}", where=where, next="nothing was published"
-        )
+        # As a template calls it, and not as Python does.
+        what = _MISSING.sub(_as_named, str(getattr(error, "message", None) or error))
+        return TemplateError(f"{what}{on}", where=where, next=NOTHING)
 
     def assets(self) -> list[Asset]:
         """The theme's files below `static/`, each from the first folder that has it."""
@@ -331,6 +333,13 @@ def _bytecode_cache(root: Path, version: str) -> jinja2.BytecodeCache:
             shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
     return jinja2.FileSystemBytecodeCache(str(folder))
+
+
+_MISSING = re.compile(r"'(?:\w+\.)*(\w+) object' has no attribute")
+
+
+def _as_named(match: re.Match[str]) -> str:
+    return f"{'page' if match[1] == 'SimpleNamespace' else match[1].lower()} has no"
 
 
 def _template_line(error: BaseException, folders: list[Path]) -> str:

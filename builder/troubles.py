@@ -11,7 +11,7 @@ from pathlib import Path
 
 from builder.errors import BroadsheetError
 from builder.shown import Trouble
-from builder.templates import DEFAULT
+from builder.templates import DEFAULT, NOTHING
 
 AROUND = 2
 """So many lines before and after the one are shown."""
@@ -34,7 +34,8 @@ def trouble_of(error: Exception, root: Path) -> Trouble:
     return Trouble(
         what=what,
         where=one.where,
-        next=one.next,
+        # Nothing ever is.
+        next=one.next if one.next != NOTHING else "",
         line=line,
         lines=_lines(root, file, line),
         stack=tuple(_stack(error, root)),

@@ -116,7 +116,7 @@ def test_a_fault_is_told_over_the_last_good_page_and_goes_away(site: SiteTest, b
             '{% extends "base/item.html" %}\n{% block main %}\n{{ page.titel }}\n{% endblock %}', "utf-8"
         )
         tab.is_told("templates/item.html:3")
-        assert "titel" in server.said(r"templates/item\.html:3: ").string
+        assert "page has no 'titel'" in server.said(r"templates/item\.html:3: ").string
         assert "titel" in tab.page.locator(".overlay mark").inner_text()
         assert tab.page.locator("main h1").inner_text() == "A storm"
         template.unlink()

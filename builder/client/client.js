@@ -266,13 +266,15 @@
   root.append(overlay, bar);
 
   const hide = () => {
-    trouble.hidden = trouble.page + trouble.files;
+    trouble.hidden = said.dataset.all;
     show();
   };
   const show = () => {
     if (!ready) return;
     // A page that tells what is wrong needs nothing over it.
-    const all = here.status === 500 ? "" : trouble.page + trouble.files;
+    // Nor is anything told twice.
+    const page = trouble.files.includes(trouble.page) ? "" : trouble.page;
+    const all = here.status === 500 ? "" : page + trouble.files;
     if (!all) trouble.hidden = "";
     overlay.hidden = !all || all === trouble.hidden;
     wrong.hidden = !all || !overlay.hidden;
