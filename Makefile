@@ -34,7 +34,7 @@ ingest: setup ## Bring content/ up to date with its sources
 build: setup ## Build site/ from content/
 	@$(BIN)/broadsheet build
 
-serve: setup ## Preview on http://127.0.0.1:8000/, rebuilding on change
+serve: setup ## Preview on http://127.0.0.1:8000/, showing each change as it is saved
 	@$(BIN)/broadsheet serve
 
 test: setup ## Run the whole test suite
