@@ -5,10 +5,14 @@ Never changes anything, and asks no source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from builder.content import Content, document
+from builder.documents import due
+from builder.errors import BroadsheetError
 from builder.groups import split
 from builder.index import Index
 from builder.kinds import Page
@@ -68,11 +72,22 @@ def slowest(seconds: Mapping[str, float]) -> Section:
     return Section(title="Slowest pages", columns=("page", "time"), rows=rows, empty="No page was asked for yet.")
 
 
-def unpublished(index: Index, now: datetime) -> Section:
-    """The drafts among the items, and what is dated ahead."""
+def unpublished(index: Index, content: Content, now: datetime) -> Section:
+    """The drafts among items and documents, and what is dated ahead."""
     # Where drafts are shown, what they say is all that tells them.
     draft = """CAST(value AS TEXT) LIKE '%"draft":true%'""" if index.settings.drafts else "draft"
     sql = f"SELECT path, {draft}, due FROM item WHERE {draft} OR due > ? ORDER BY due, path LIMIT ?"  # noqa: S608
     found = index.db.execute(sql, (stamp(now), MOST)).fetchall()
-    rows = tuple((f"content/items/{path}.md", "draft" if draft else f"from {due}") for path, draft, due in found)
-    return Section(title="Not published yet", columns=("file", "why"), rows=rows, empty="Nothing.")
+    rows = [(f"content/items/{path}.md", "draft" if draft else f"from {due}") for path, draft, due in found]
+    rows += list(_documents(index, content, stamp(now)))
+    return Section(title="Not published yet", columns=("file", "why"), rows=tuple(rows), empty="Nothing.")
+
+
+def _documents(index: Index, content: Content, now: str) -> Iterator[tuple[str, str]]:
+    # Of one that is not published the index knows nothing else. They are few.
+    for (path,) in index.db.execute("SELECT path FROM file WHERE path >= 'pages/' AND path < 'pages0' ORDER BY path"):
+        with suppress(BroadsheetError, OSError):
+            found = document(path, content.text(path))
+            moment = due(found.date, index.settings.zone)
+            if found.draft or moment > now:
+                yield f"content/{path}", "draft" if found.draft else f"from {moment}"

@@ -114,16 +114,21 @@ def _like(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def near(index: Index, route: str, most: int = 5) -> tuple[str, ...]:
-    """Routes that may have been meant by one that is not there: of items and terms that begin alike, and fixed ones."""
+def around(index: Index, route: str) -> list[str]:
+    """Routes among which one may have been meant: of items and terms that begin alike, and fixed ones."""
     parts = route.strip("/").split("/")
     found = [*_FIXED, *(f"/{taxonomy}/" for taxonomy in TAXONOMIES)]
     name = parts[-1][:4].lower()
     if parts[0] in TAXONOMIES:
-        sql = "SELECT key FROM grp WHERE key >= ? AND key < ? LIMIT 20000"
+        sql = "SELECT key FROM grp WHERE key >= ? AND key < ? LIMIT 2000"
         bounds = (f"term\t{parts[0]}\t{name[:1]}", f"term\t{parts[0]}\t{name[:1]}\U0010ffff")
         found += [f"/{parts[0]}/{split(key)[2]}/" for (key,) in index.db.execute(sql, bounds)]
     day = "/".join(parts[:3]) if len(parts) > 3 and parts[0] != "stories" else ""
-    sql = "SELECT path FROM item WHERE path >= ? AND path < ? LIMIT 20000"
+    sql = "SELECT path FROM item WHERE path >= ? AND path < ? LIMIT 2000"
     found += [f"/{path}/" for (path,) in index.db.execute(sql, (day, f"{day}\U0010ffff"))] if day else []
-    return tuple(difflib.get_close_matches(route, dict.fromkeys(found), most, 0.6))
+    return found
+
+
+def near(known: list[str], route: str, most: int = 5) -> tuple[str, ...]:
+    """Those of some routes that are close to one that is not there, the closest first."""
+    return tuple(difflib.get_close_matches(route, dict.fromkeys(known), most, 0.6))

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
 
 from builder import urls
-from builder.mediatypes import kind_of
+from builder.mediatypes import LOADED, kind_of
 from builder.shown import Section, Shown, Update
-
-_LOADED = (".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2")
 
 
 class Folder:
@@ -81,7 +80,9 @@ class Folder:
             for entry in entries:
                 if deep and entry.is_dir(follow_symlinks=False):
                     places.append((Path(entry.path), True))
-                elif entry.name.endswith(_LOADED):
-                    stat = entry.stat(follow_symlinks=False)
+                elif entry.name.endswith(LOADED):
                     route = "/" + Path(entry.path).relative_to(self.root).as_posix()
-                    yield route, (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+                    # A build may have removed it by now.
+                    with suppress(OSError):
+                        stat = entry.stat(follow_symlinks=False)
+                        yield route, (stat.st_mtime_ns, stat.st_size, stat.st_ino)

@@ -6,7 +6,7 @@ Derived from `content/` alone and disposable: deleting it costs time. Never deci
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -367,10 +367,11 @@ class Index:
         """The files that could not be read at all when they were looked at last."""
         return frozenset(what for (what,) in self.db.execute("SELECT what FROM quarantine WHERE unreadable"))
 
-    def set_unreadable(self, reasons: dict[str, str]) -> None:
-        """The files that the last scan could not read at all, with the reason; it looks at each of them every time."""
+    def set_unreadable(self, reasons: dict[str, str], looked: Callable[[str], bool]) -> None:
+        """The files that the last scan could not read at all, with the reason, of those that it `looked` at."""
         for what in self.unreadable() - reasons.keys():
-            self.release(what)
+            if looked(what):
+                self.release(what)
         known = self.quarantine() if reasons else {}
         rows = [(what, reason) for what, reason in reasons.items() if known.get(what) != reason]
         self.db.executemany("INSERT OR REPLACE INTO quarantine VALUES (?, ?, 0, 1)", rows)

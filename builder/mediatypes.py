@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LOADED = (".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2")
+"""How the names of files end that pages load."""
 _KINDS = {
     "atom": "application/atom+xml",
     "avif": "image/avif",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from builder.errors import BroadsheetError
 from builder.groups import join
 from builder.index import Index
 from builder.kinds import Key, Page
-from builder.mediatypes import kind_of
+from builder.mediatypes import LOADED, kind_of
 from builder.model import fingerprint, stamp
 from builder.rekeying import showing
 from builder.rendering import pages_of, render
@@ -33,6 +33,8 @@ from builder.version import code_version
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 """When everything that is dated ahead has come."""
+LEAVE_SECONDS = 2.0
+"""How long an update that is under way may delay the end."""
 _REMEMBERED = 2_000
 _PATIENCE = 600.0
 """Seconds for which a page waits at most until all of `content/` was read for the first time."""
@@ -47,7 +49,8 @@ class LiveSite:
         self, root: Path, clock: Callable[[], datetime], *, drafts: bool = False, future: bool = False
     ) -> None:
         self._content, self._clock, self._drafts, self._future = Content(root), clock, drafts, future
-        self._lock = threading.Lock()
+        self._lock, self._updating = threading.Lock(), threading.Lock()
+        self._missed = False
         self._seconds: dict[str, float] = {}
         self._ready = threading.Event()
         self._last: tuple[Update, tuple[str, ...], tuple[str, ...]] = (Update(), (), ())
@@ -64,12 +67,17 @@ class LiveSite:
         self._show(settings, self._writer.meta("as_of") or stamp(self._now()), self._templates_of(settings))
         if not self._writer.is_new:
             self._ready.set()
-        self.base_path = urls.base_path(settings.base_url)
 
     def close(self) -> None:
-        with self._lock:
-            self._reader.close()
-            self._writer.close()
+        """End it. An update that goes on for long is left alone: the index it leaves will be taken for none."""
+        if self._updating.acquire(timeout=LEAVE_SECONDS):
+            with self._lock:
+                self._reader.close()
+                self._writer.close()
+
+    @property
+    def base_path(self) -> str:
+        return urls.base_path(self._reader.settings.base_url)
 
     def _now(self) -> datetime:
         return FAR if self._future else self._clock()
@@ -88,10 +96,20 @@ class LiveSite:
 
     # -- what is asked for
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One state of the index for all that is asked of it, whatever an update commits meanwhile."""
+        with self._lock:
+            self._reader.db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._reader.db.execute("COMMIT")
+
     def shown(self, route: str) -> Shown | Trouble | None:
         # Who knows nothing yet would say of every page that it is not there.
         self._ready.wait(_PATIENCE)
-        with self._lock:
+        with self._reading():
             start = time.perf_counter()
             try:
                 _, page = self._page_at(route)
@@ -111,7 +129,7 @@ class LiveSite:
                 return trouble_of(error, self._content.root)
 
     def versions(self, routes: Iterable[str]) -> dict[str, str]:
-        with self._lock:
+        with self._reading():
             return {route: self._version_at(route) for route in routes}
 
     def _note(self, route: str, seconds: float) -> None:
@@ -122,35 +140,42 @@ class LiveSite:
             del self._seconds[next(iter(self._seconds))]
 
     def about(self, route: str) -> tuple[Section, ...]:
-        with self._lock:
-            key, page = self._page_at(route) if route else ("", None)
-            here = [about.of_page(self._reader, key, page, _source(page), self._templates)] if page else []
+        with self._reading():
+            here = []
+            # What is wrong with a page is told in its place.
+            with suppress(BroadsheetError):
+                key, page = self._page_at(route) if route else ("", None)
+                here = [about.of_page(self._reader, key, page, _source(page), self._templates)] if page else []
             state = self._content.root / ".broadsheet" / "state.sqlite"
             return (
                 *here,
                 about.set_aside(self._reader),
                 about.last(*self._last),
-                about.unpublished(self._reader, self._clock()),
+                about.unpublished(self._reader, self._content, self._clock()),
                 about.sources(self._reader, state, self._clock()),
                 about.slowest(self._seconds),
             )
 
     def near(self, route: str) -> tuple[str, ...]:
-        with self._lock:
-            return addresses.near(self._reader, route)
+        with self._reading():
+            known = addresses.around(self._reader, route)
+        return addresses.near(known, route)
 
     def _page_at(self, route: str) -> tuple[str, Page | None]:
-        """The page at a route, and the key of its group."""
+        """The page at a route, and the key of its group; a notice of what is gone only where nothing else is."""
         seen = set[Key]()
+        weak: tuple[str, Page | None] = "", None
         # One after the other: to ask for former addresses takes long.
         for key in addresses.keys_at(self._reader, route):
             if key in seen:
                 continue
             seen.add(key)
             for page in pages_of(self._reader, join(key)):
-                if page.route == route:
+                if page.route == route and not self._reader.kinds[key[0]].weak:
                     return join(key), page
-        return "", None
+                if page.route == route:
+                    weak = join(key), page
+        return weak
 
     def _version_at(self, route: str) -> str:
         with suppress(BroadsheetError, OSError):
@@ -182,15 +207,18 @@ class LiveSite:
 
     def update(self, paths: Iterable[Path] = ()) -> Update:
         """Take in what was changed: in the files named, or, where none is, wherever that was."""
-        try:
-            return self._updated(paths)
-        finally:
-            self._ready.set()
+        with self._updating:
+            # What an update did not come to, because something was wrong, the next one finds wherever it is.
+            files = [] if self._missed else self._named(paths)
+            self._missed = True
+            try:
+                return self._updated(files)
+            finally:
+                self._ready.set()
 
-    def _updated(self, paths: Iterable[Path]) -> Update:
+    def _updated(self, files: list[str]) -> Update:
         start = time.perf_counter()
         before, theme = self._loaded(), self._templates
-        files = self._named(paths)
         try:
             settings = self._load()
             same = showing(settings) == showing(self._reader.settings)
@@ -202,7 +230,8 @@ class LiveSite:
         except (BroadsheetError, OSError) as error:
             return Update(troubles={"": trouble_of(error, self._content.root)}, seconds=time.perf_counter() - start)
         self._show(settings, self._writer.as_of, theme)
-        with self._lock:
+        self._missed = False
+        with self._reading():
             troubles = self._troubles()
         after = self._loaded()
         # Of what was not known before, nobody has loaded anything.
@@ -213,15 +242,15 @@ class LiveSite:
         return update
 
     def _named(self, paths: Iterable[Path]) -> list[str]:
-        """The files below the site's folder; none where one lies elsewhere, so that all are looked at."""
+        """The files below the site's folder; none, which is all, where one lies elsewhere or has a name of no text."""
         root = self._content.root.resolve()
         named = [path.relative_to(root).as_posix() if path.is_relative_to(root) else "" for path in paths]
-        return named if all(named) else []
+        return named if all(name and name.isprintable() for name in named) else []
 
     def _loaded(self) -> dict[str, str]:
         """The style sheets, scripts and pictures that pages may load, each with its version."""
-        with self._lock:
-            found = {route: self._version_at(route) for route in self._assets()}
+        with self._reading():
+            found = dict(self._assets())
             for route in _LOADED:
                 # Few: so it is the bytes that tell, since their version changes with all of the settings.
                 with suppress(BroadsheetError, OSError):
@@ -229,11 +258,11 @@ class LiveSite:
                         found[route] = fingerprint(render(page, self._content, self._templates).decode())
             return found
 
-    def _assets(self) -> Iterator[str]:
-        sql = "SELECT substr(name, 7) FROM subject WHERE name >= ? AND name < ?"
-        for (route,) in self._reader.db.execute(sql, ("asset\t", "asset\n")):
-            if route.endswith((".css", ".js", ".mjs")):
-                yield route
+    def _assets(self) -> Iterator[tuple[str, str]]:
+        sql = "SELECT substr(name, 7), value FROM subject JOIN written ON subject = id WHERE name >= ? AND name < ?"
+        for route, value in self._reader.db.execute(sql, ("asset\t", "asset\n")):
+            if route.endswith(LOADED):
+                yield route, fingerprint(str(value))
 
 
 def _source(page: Page) -> str:
@@ -247,7 +276,8 @@ def _source(page: Page) -> str:
 
 def _folders(files: list[str]) -> frozenset[str] | None:
     """The folders below `content/` that were touched; `None`: any of them may have been."""
-    if not files:
+    if not files or "content" in files:
         return None
     inside = [file.removeprefix("content/") for file in files if file.startswith("content/")]
-    return frozenset(file.rpartition("/")[0] for file in inside if "/" in file)
+    # What stands at the top is a file that the settings are made of, or a folder that came or went.
+    return frozenset(file.rpartition("/")[0] if "/" in file else file for file in inside)

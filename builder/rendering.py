@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from builder.content import Content
-from builder.errors import TemplateError
+from builder.errors import ContentError, TemplateError
 from builder.groups import is_there, split
 from builder.index import Index
 from builder.kinds import Page, PageKind
@@ -114,9 +114,18 @@ def render(page: Page, content: Content, templates: Templates) -> bytes:
     """The bytes of one page: a copy of its asset, or its template filled."""
     if page.asset:
         own = page.asset.origin == "content"
-        return (content.folder / page.asset.file if own else templates.asset_file(page.asset.file)).read_bytes()
+        return own_asset(content.folder, page.asset.file) if own else templates.asset_file(page.asset.file).read_bytes()
     body, note = (content.body(part.file) if part else None for part in (page.body, page.note))
     return templates.render(page, body, note)
+
+
+def own_asset(folder: Path, place: str) -> bytes:
+    """The bytes of a file below `static/`, which lies where it seems to lie: a link may have come into its place."""
+    top, _, rest = place.partition("/")
+    file = folder / place
+    if file.resolve() != (folder / top).resolve() / rest:
+        raise ContentError("leads elsewhere", where=f"content/{place}", next="remove the symbolic link")
+    return file.read_bytes()
 
 
 def _why(before: str, now: str) -> str:

@@ -65,6 +65,10 @@ class Scan:
         for folder in self._gone:
             self.lost += self._files_of(folder)
 
+    def covers(self, what: str) -> bool:
+        """Whether this is a look at a file, `content/…`, too."""
+        return self._within is None or any(what.startswith(f"content/{folder}/") for folder in self._within)
+
     def _known(self) -> dict[str, tuple[bytes, int]]:
         """How the folders looked that this is a look at."""
         if self._within is None:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
+MOST_WAITS = 5
+"""How often a copy waits for another process, a tenth of a second each."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -34,12 +38,23 @@ def copy(source: Path, target: Path) -> bool:
     try:
         address = f"file:{quote(str(source))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as here:
-            there.backup(here)
+            there.backup(here, progress=_patience(), sleep=0.1)
     except sqlite3.Error:
         discard(target)
         return False
     seal(target)
     return True
+
+
+def _patience() -> Callable[[int, int, int], None]:
+    """Gives up a copy whose source another process keeps to itself: it may do so for minutes."""
+    waits = count(1)
+
+    def progress(status: int, left: int, total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and next(waits) > MOST_WAITS:
+            raise sqlite3.OperationalError("in use")
+
+    return progress
 
 
 def discard(file: Path) -> None:

@@ -41,6 +41,13 @@ def route_of(target: str) -> str | None:
     return None if hidden else route
 
 
+def names_of(*hosts: str) -> set[str]:
+    """Addresses and names of this machine as a `Host` header has them."""
+    # Where IPv6 listens for both, an IPv4 address has another form.
+    plain = (host.removeprefix("::ffff:").lower() for host in hosts)
+    return {f"[{host}]" if ":" in host else host for host in plain}
+
+
 def is_own(host: str, names: Collection[str]) -> bool:
     """Whether a `Host` header names this machine, on any port: as one of `names`, or as it is called everywhere.
 

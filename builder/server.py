@@ -230,8 +230,7 @@ class _Answer(BaseHTTPRequestHandler):
             return 414
         if not self.path.startswith("/"):
             return 400
-        hosts = (self.server.host, str(self.connection.getsockname()[0]))
-        names = {f"[{host}]" if ":" in host else host.lower() for host in hosts}
+        names = security.names_of(self.server.host, str(self.connection.getsockname()[0]))
         if not (security.is_own(said["Host"], names) and security.is_from_here(said.get)):
             return 403
         return 0

@@ -109,7 +109,7 @@ class _Sync:
             self._forget(path)
             self.db.execute("DELETE FROM file WHERE path = ?", (path,))
         self.documents.finish()
-        self.index.set_unreadable(self.unreadable)
+        self.index.set_unreadable(self.unreadable, self.scan.covers)
         self.scan.finish(self.missed)
 
     def _read(self, changed: list[Changed]) -> None:

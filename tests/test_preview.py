@@ -17,7 +17,7 @@ from tests.sitetest import SiteTest
 from tests.test_browser import browser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -307,6 +307,25 @@ def test_a_server_that_is_started_again_is_found(browser: Browser, pages: Pages)
             pages.pages["/other/"] = page("<h1>Another</h1>")
             again.announce(Update())
             other.shows("Another", "h1")
+
+
+def test_a_page_that_could_not_be_fetched_is_fetched_again(browser: Browser, pages: Pages) -> None:
+    failed: list[str] = []
+
+    def once_or_twice(route: Route) -> None:
+        if route.request.resource_type == "fetch" and len(failed) < 2:
+            failed.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    with serving(pages) as server, tabs(browser, server, "/") as (tab,):
+        pages.listens("/")
+        tab.page.route(server.url, once_or_twice)
+        pages.pages["/"] = pages.pages["/"].replace("One", "Two")
+        server.announce(Update())
+        tab.shows("Two", "h1")
+        assert tab.same and len(failed) == 2
 
 
 def test_a_page_that_is_made_while_its_address_is_open_appears(browser: Browser, pages: Pages) -> None:

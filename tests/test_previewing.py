@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from builder import config, seals
+from builder import config, previewing, rendering, seals
 from builder.addresses import keys_at
 from builder.content import Content
 from builder.errors import ConfigError
 from builder.groups import split
+from builder.kinds import Page
 from builder.previewing import LiveSite
 from builder.shown import Shown, Trouble
+from builder.sync import sync
+from builder.templates import Templates
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_golden_sites import CASES, built
 from tests.test_laws import EDITS_DRAWN, Editor
@@ -73,19 +77,70 @@ def test_every_address_tells_its_group(case: str, tmp_path: Path) -> None:
         assert [route for route, key in rows if split(key) not in set(keys_at(index, route))] == []
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_after_any_edit_it_is_as_a_build_writes_it(tmp_path: Path, seed: int) -> None:
+def stamps(root: Path) -> dict[Path, tuple[int, ...]]:
+    """What tells of each file of a site that somebody wrote it."""
+    files = (
+        Path(place, name) for top in ("content", "templates") for place, _, all in os.walk(root / top) for name in all
+    )
+    return {file: (about.st_mtime_ns, about.st_ctime_ns, about.st_ino) for file in files if (about := file.lstat())}
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["all looked at", "told which"])
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edit_it_is_as_a_build_writes_it(tmp_path: Path, seed: int, named: bool) -> None:
     """One preview, open all the while, beside builds into a folder of their own."""
     editor = Editor(SiteTest(tmp_path / "site"), seed)
     editor.build()
     # It knows no page that stands from an earlier time, nor where a moved one was.
     drawn = sorted(EDITS_DRAWN.keys() - {"useless file", "time passes", "index deleted", "caches restored"})
+    ever = editor.site.routes()
     with previewed(editor.site) as preview:
         for _ in range(10):
+            before = stamps(editor.site.root)
             EDITS_DRAWN[editor.die.choice(drawn)](editor)
-            preview.update()
+            after = stamps(editor.site.root)
+            touched = [file for file in before.keys() | after.keys() if before.get(file) != after.get(file)]
+            preview.update(touched if named else ())
             editor.build()
             assert_shown(preview, editor.site)
+            ever |= editor.site.routes()
+            shown = {route for route in ever if isinstance(preview.shown(route), Shown)}
+            assert shown - UNLIKE == editor.site.routes() - UNLIKE
+
+
+@pytest.mark.parametrize("built", [False, True])
+def test_a_notice_gives_way_to_whatever_takes_its_address(tmp_path: Path, built: bool) -> None:
+    for name in ("alias", "document"):
+        site = SiteTest(tmp_path / name).seen("2026/01/10/z")
+        if built:
+            site.build()
+        with previewed(site) as preview:
+            if name == "alias":
+                site.item("2026/01/12/b", aliases=["2026/01/10/z"])
+            else:
+                site.document("2026/01/10/z", title="Here")
+            preview.update()
+            assert text(preview, "/2026/01/10/z/") == site.build().text("/2026/01/10/z/")
+            assert "gone" not in text(preview, "/2026/01/10/z/").lower() or name == "alias"
+
+
+def test_a_page_shows_one_state_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update is committed while a page is made, and undone after it: nothing of it stays."""
+    site, made = SiteTest(tmp_path).item("2026/01/12/a", title="Known"), rendering.render
+    with previewed(site) as preview:
+
+        def render(page: Page, content: Content, templates: Templates) -> bytes:
+            if "Known" in (tmp_path / A).read_text("utf-8"):
+                site.item("2026/01/12/a", title="Between")
+                sync(preview._writer, content, preview._load(), preview._reader.as_of, templates.assets())
+            return made(page, content, templates)
+
+        monkeypatch.setattr(previewing, "render", render)
+        assert "Between" not in text(preview, "/")
+        monkeypatch.undo()
+        site.item("2026/01/12/a", title="Known")
+        preview.update()
+        assert_shown(preview, site.build())
 
 
 def test_what_is_not_there_has_neighbours(tmp_path: Path) -> None:
@@ -265,6 +320,85 @@ def test_wrong_settings_from_the_start_are_an_error(tmp_path: Path) -> None:
         LiveSite(SiteTest(tmp_path).file("content/site.toml", "titel = 1").root, lambda: AS_OF)
 
 
+@pytest.mark.parametrize("broken", ["while it runs", "when it starts"])
+def test_what_was_saved_while_something_was_wrong_is_shown_once_that_is_mended(tmp_path: Path, broken: str) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    settings = tmp_path / "content/site.toml"
+    good = settings.read_text("utf-8") if settings.exists() else "title = 'A'\n"
+    with closing(LiveSite(tmp_path, lambda: AS_OF)) as preview:
+        if broken == "while it runs":
+            preview.update()
+        settings.write_text("titel = 1", "utf-8")
+        assert preview.update([settings] if broken == "while it runs" else []).troubles
+        site.item("2026/01/12/a", title="Saved").file("templates/item.html", "{% extends 'base/item.html' %} ")
+        assert preview.update([tmp_path / A, tmp_path / "templates/item.html"]).troubles
+        settings.write_text(good, "utf-8")
+        assert not preview.update([settings]).troubles
+        assert_shown(preview, site.build())
+
+
+def test_a_file_without_a_name_of_text_stays_set_aside_whatever_else_is_saved(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    (tmp_path / "content/items/2026/01/11").mkdir(parents=True)
+    (tmp_path / "content/items/2026/01/11/b\x01.md").write_text("b", "utf-8")
+    with previewed(site) as preview:
+        site.item("2026/01/12/a", title="Saved")
+        assert preview.update([tmp_path / A]).troubles
+        folder = os.fsdecode(os.fsencode(tmp_path / "content/items") + b"/caf\xe9")
+        Path(folder).mkdir()
+        Path(folder, "x.md").write_text("x", "utf-8")
+        assert len(preview.update([Path(folder, "x.md")]).troubles) == 2
+
+
+@pytest.mark.parametrize("top", ["pages", "items", "static"])
+def test_a_folder_that_is_moved_out_is_gone(tmp_path: Path, top: str) -> None:
+    site = SiteTest(tmp_path / "site").item("2026/01/12/a").document("about").file("content/static/a.txt", "a")
+    folder, aside = site.root / "content" / top, tmp_path / "aside"
+    with previewed(site) as preview:
+        folder.rename(aside)
+        preview.update([folder])
+        assert_shown(preview, site.build())
+        assert [preview.shown(route) for route in ("/about/", "/2026/01/12/a/", "/a.txt")].count(None) == 1
+        aside.rename(folder)
+        preview.update([folder])
+        assert_shown(preview, site.build())
+
+
+def test_a_link_that_came_into_the_place_of_a_file_leads_nowhere(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path / "site").item("2026/01/12/a").file("content/static/a.txt", "a")
+    (tmp_path / "outside.txt").write_text("canary", "utf-8")
+    with previewed(site) as preview:
+        assert text(preview, "/a.txt") == "a"
+        (site.root / "content/static/a.txt").unlink()
+        (site.root / "content/static/a.txt").symlink_to(tmp_path / "outside.txt")
+        assert "leads elsewhere" in trouble(preview, "/a.txt").what
+
+
+def test_another_path_of_the_base_address_is_one_at_once(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a")
+    with previewed(site) as preview:
+        assert preview.base_path == "/"
+        site.config(base_url="https://site.example/digest/")
+        preview.update([tmp_path / "content/site.toml"])
+        assert preview.base_path == "/digest/" and 'href="/digest/' in text(preview, "/")
+
+
+def test_a_picture_that_was_changed_is_named(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").file("content/static/logo.svg", "<svg/>")
+    with previewed(site) as preview:
+        site.file("content/static/logo.svg", "<svg />")
+        assert preview.update([tmp_path / "content/static/logo.svg"]).assets == ("/logo.svg",)
+
+
+def test_what_is_known_of_the_site_is_told_whatever_is_wrong_with_a_page(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").document("later", date="2099-01-01").document("half", draft=True)
+    site.file("templates/item.html", "{% extends 'base/nothing.html' %}")
+    with previewed(site) as preview:
+        sections = {section.title: section.rows for section in preview.about("/2026/01/12/a/")}
+        assert "This page" not in sections and {"Set aside", "Sources", "Last update"} < sections.keys()
+        assert [row[0] for row in sections["Not published yet"]] == ["content/pages/half.md", "content/pages/later.md"]
+
+
 # -- what it leaves alone -----------------------------------------------------------------------------------------
 
 
@@ -318,6 +452,23 @@ def test_time_passes(tmp_path: Path) -> None:
         now[0] = datetime(2026, 2, 2, 12, tzinfo=UTC) + timedelta(seconds=1)
         preview.update()
         assert isinstance(preview.shown("/2026/02/02/a/"), Shown)
+
+
+def test_a_build_that_keeps_its_index_to_itself_keeps_no_preview_waiting(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").build()
+    with closing(sqlite3.connect(tmp_path / ".broadsheet/index.sqlite", isolation_level=None)) as build:
+        build.execute("BEGIN EXCLUSIVE")
+        with previewed(site) as preview:
+            assert_shown(preview, site)
+
+
+def test_it_ends_while_an_update_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "LEAVE_SECONDS", 0.01)
+    preview = LiveSite(SiteTest(tmp_path).item("2026/01/12/a").root, lambda: AS_OF)
+    with preview._updating:
+        preview.close()
+    with previewed(SiteTest(tmp_path)) as again:
+        assert isinstance(again.shown("/2026/01/12/a/"), Shown)
 
 
 @pytest.mark.parametrize("how", ["cut off", "of another version", "beside a write-ahead log of nobody"])

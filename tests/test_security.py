@@ -205,6 +205,13 @@ def test_without_the_check_of_names_any_is_answered(server: Preview, monkeypatch
     assert all(CANARY in raw(server, asked(b"/inside.txt", host=b"Host: " + host)).data for host in wrong)
 
 
+def test_an_address_is_a_name_however_it_was_reached() -> None:
+    """A socket that takes both kinds of addresses says `::ffff:192.0.2.7` for one that came by the old kind."""
+    names = security.names_of("::", "::ffff:192.0.2.7", "Preview.LAN")
+    assert names == {"[::]", "192.0.2.7", "preview.lan"}
+    assert security.is_own("192.0.2.7:8000", names) and not security.is_own("192.0.2.8:8000", names)
+
+
 def test_a_name_that_was_given_is_answered_to() -> None:
     assert security.is_own("preview.lan:8000", {"preview.lan"})
     assert not security.is_own("preview.lan:8000", {"other.lan"})

@@ -117,6 +117,10 @@ class Updates:
         self.seen.append(self._look())
         self._came.release()
 
+    def came(self, within: float) -> bool:
+        """Whether one more comes within so many seconds."""
+        return self._came.acquire(timeout=within)
+
     def next(self) -> object:
         """Wait for one more."""
         assert self._came.acquire(timeout=30), "no update came"
@@ -176,9 +180,22 @@ def test_ignored_files_are_no_update_and_one_real_edit_is_one(tmp_path: Path, it
             (items / ".git" / f"{number % 50}").write_text("x", "utf-8")
         for place in places:
             (place / ".0.md.swp").write_text("x", "utf-8")
+        # Longer than any burst of them could last.
+        assert not updates.came(within=3 * watching.QUIET_SECONDS)
         (items / "a.md").write_text("two", "utf-8")
         updates.next()
+        assert not updates.came(within=3 * watching.QUIET_SECONDS)
     assert len(updates.seen) == 1
+
+
+def test_if_all_files_counted_ignored_ones_would_be_updates(
+    tmp_path: Path, items: Path, patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "is_ignored", lambda parts: False)
+    updates = Updates()
+    with watched(tmp_path, updates):
+        (items / ".a.md.swp").write_text("x", "utf-8")
+        updates.next()
 
 
 @pytest.mark.parametrize("poll", [False, True], ids=["told", "polled"])

@@ -18,7 +18,7 @@ from builder import urls
 from builder.cli.options import Shell, shared
 from builder.errors import UsageError
 from builder.folder import Folder
-from builder.previewing import LiveSite
+from builder.previewing import LEAVE_SECONDS, LiveSite
 from builder.server import Preview, Site
 from builder.shown import Trouble
 from builder.watching import Changes
@@ -76,7 +76,7 @@ def serve(
             server.serve_forever()
         finally:
             changes.stop()
-            watching.join()
+            watching.join(LEAVE_SECONDS)
     return 0
 
 

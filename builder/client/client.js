@@ -146,13 +146,18 @@
       const element = document.createElement("script");
       element.dataset.broadsheet = "idiomorph";
       element.onload = resolve;
-      element.onerror = reject;
+      element.onerror = (event) => {
+        morphing = undefined;
+        reject(event);
+      };
       element.src = `${folder}idiomorph.js?v=${here.client}`;
       document.head.append(element);
     }));
 
   // -- what the server says
 
+  // What the stream said last; what is shown follows.
+  let [wanted, failed] = [here.version, 0];
   let [busy, again] = [false, false];
   const refresh = async () => {
     if (busy) {
@@ -164,13 +169,26 @@
       again = false;
       try {
         await look();
-      } catch { /* The server is away; the stream will say when it is back. */ }
+      } catch {
+        // Whatever could not be changed in place can be loaded.
+        return reload();
+      }
     } while (again);
     busy = false;
   };
   const look = async () => {
-    const [answer] = await Promise.all([fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }), idiomorph()]);
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    let [answer, text] = [null, ""];
+    try {
+      [answer] = await Promise.all([fetch(location.pathname + location.search, { headers: { Accept: "text/html" } }), idiomorph()]);
+      text = await answer.text();
+    } catch {
+      // If the server is away, the stream comes back with it, and says again what this page does not show.
+      wanted = here.version;
+      if (failed < 5) setTimeout(refresh, 100 * 2 ** (failed += 1));
+      return;
+    }
+    failed = 0;
+    const next = new DOMParser().parseFromString(text, "text/html");
     const own = next.querySelector("script[data-broadsheet]");
     if (!own || answer.redirected) return reload();
     const now = JSON.parse(own.dataset.broadsheet);
@@ -183,8 +201,8 @@
       trouble.page = "";
       here.source = now.source;
       here.files = now.files;
-      here.version = now.version;
     }
+    here.version = wanted = now.version;
     show();
     say({ shows: true });
     document.dispatchEvent(new CustomEvent("broadsheet:changed"));
@@ -222,8 +240,8 @@
     if (data.assets.length) load(data.assets, data.serial);
     trouble.files = data.troubles.join("");
     show();
-    if (data.version !== undefined && data.version !== here.version) {
-      here.version = data.version;
+    if (data.version !== undefined && data.version !== wanted) {
+      wanted = data.version;
       refresh();
     }
   };
