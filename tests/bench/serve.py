@@ -70,7 +70,7 @@ def _measure(place: Path, total: int, repeats: int, hugo: Path) -> Previews:
     bench = Bench(place, total, hugo, _say)
     bench.prepare()
     # Hugo takes seconds for an edit, and at 100,000 items a minute: a few say enough.
-    few = 20 if total <= 20_000 else 3
+    few = 10 if total <= 20_000 else 3
     waited = list(_of(hugo_side(bench.hugo), total, min(few, repeats), 3 if total <= 20_000 else 1))
     _say("Building, so that there is an index to start from ...")
     bench.ours.build()
