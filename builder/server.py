@@ -80,6 +80,7 @@ class Preview(ThreadingHTTPServer):
         self.client_version = blake2b(b"".join(self.client.values()), digest_size=6).hexdigest()
         # An answer's version names the process too, since pages carry its token.
         self.process = blake2b(self.token.encode(), digest_size=6).hexdigest()
+        self.answered = threading.Event()
         self._lock, self._connections = threading.Lock(), dict[socket.socket, bool]()
         super().__init__(address, _Answer)
 
@@ -270,6 +271,10 @@ class _Answer(BaseHTTPRequestHandler):
             self._missing("")
 
     def _page(self, route: str) -> None:
+        self._answer_page(route)
+        self.server.answered.set()
+
+    def _answer_page(self, route: str) -> None:
         serial, found = self.server.streams.serial, self.server.shown(route)
         if isinstance(found, Trouble):
             self._dressed(500, notices.trouble_page(found), route, version_of(found), serial)

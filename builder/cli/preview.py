@@ -25,6 +25,8 @@ from builder.watching import Changes
 
 PORTS = 20
 """So many ports are tried, from the default one on."""
+FIRST_SECONDS = 0.5
+"""How long the first look at all files waits for the first page."""
 TROUBLES = 10
 """So many new troubles are told at once; `/_broadsheet/` shows all."""
 
@@ -67,7 +69,7 @@ def serve(
         server.tell = terminal.page
         changes = Changes(root, terminal, folders, poll or None)
         changes.start()
-        watching = threading.Thread(target=_watch, args=(shell, site, terminal, changes), daemon=True)
+        watching = threading.Thread(target=_watch, args=(shell, server, terminal, changes), daemon=True)
         watching.start()
         _greet(shell, server, host, changes)
         if open_browser:
@@ -155,9 +157,13 @@ class _Terminal:
         self._shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
 
 
-def _watch(shell: Shell, site: Site, terminal: _Terminal, changes: Changes) -> None:
+def _watch(shell: Shell, server: Preview, terminal: _Terminal, changes: Changes) -> None:
     """Bring the site up to date, then follow each change. What is asked for meanwhile is shown as it was last known."""
-    if isinstance(site, LiveSite) and not site.is_ready:
+    site = server.site
+    if isinstance(site, LiveSite) and site.is_ready:
+        # Who opens it at once is not kept waiting by a look at all files.
+        server.answered.wait(FIRST_SECONDS)
+    elif isinstance(site, LiveSite):
         shell.say("Reading all of content/, as nothing is known of it yet")
     terminal()
     changes.watch()
