@@ -14,9 +14,10 @@ import pytest
 
 from builder import frontmatter
 from builder.templates import DEFAULT
-from tests.bench import BenchError, corpus, machine, measuring, table
+from tests.bench import BenchError, corpus, machine, measuring, previews, table
 from tests.bench.cases import CASES, CHECKOUT, COLD, HUGO, NOTHING, Measured
 from tests.bench.measuring import Size
+from tests.bench.previews import Waited
 from tests.bench.sites import HERE, OurSite
 from tests.bench.table import Figures
 
@@ -240,3 +241,38 @@ def test_a_section_takes_the_place_of_its_own_and_of_no_other() -> None:
     again = table.replaced(both, "## 10,000 items\n\nThree.\n")
     assert "Two." not in again and "One." in again and again.count("## 10,000 items") == 1
     assert table.replaced(again, "## 10,000 items\n\nTwo.\n") == both
+
+
+# -- previews ----------------------------------------------------------------------------------------
+
+
+def previewed(item: list[float], *, first: float = 0.3, updates: int = 1, total: int = 10_000) -> table.Previews:
+    """What a run would have found, where an edited item took so many seconds to be seen."""
+    ours = {case: [0.05] * 5 for case in previews.CASES} | {previews.ITEM: item, previews.FIRST: [first]}
+    waited = [Waited(case, True, seconds) for case, all in ours.items() for seconds in all]
+    waited += [Waited(case, False, 6.0) for case in previews.CASES]
+    return table.Previews(total, "A machine", waited, [updates] * 3)
+
+
+def test_previews_are_told_with_their_goals_and_what_was_missed() -> None:
+    rows = {row[0]: row[1:] for row in table.preview_rows(previewed([0.1] * 19 + [0.2]))}
+    assert rows[previews.ITEM] == ("100", "100", "≤ 120, ≤ 250", "6,000", "1/60", "")
+    assert rows[previews.FIRST] == ("300", "", "≤ 600", "6,000", "1/20", "≤ 1/20")
+    rows = {row[0]: row[1:] for row in table.preview_rows(previewed([0.1] * 18 + [0.3] * 2, first=0.601))}
+    assert rows[previews.ITEM][2] == "≤ 120, ≤ 250, missed", "19 of 20 are within the goal, and 18 are not"
+    assert rows[previews.FIRST][2].endswith("missed") and rows[previews.FIRST][-1].endswith("missed")
+    larger = {row[0]: row[-1] for row in table.preview_rows(previewed([0.1], total=100_000))}
+    assert larger[previews.FIRST] == "", "a share of Hugo's time is asked at one size alone"
+
+
+def test_a_burst_that_was_two_updates_is_a_missed_goal() -> None:
+    assert "one update each time" in table.preview_plain(previewed([0.1]))
+    assert "MISSED" in table.preview_plain(previewed([0.1], updates=2))
+
+
+def test_sections_of_previews_stand_behind_those_of_builds() -> None:
+    text = table.replaced("", table.preview_markdown(previewed([0.1])))
+    text = table.replaced(text, "## 100,000 items\n\nOne.\n")
+    text = table.replaced(text, table.preview_markdown(previewed([0.2])))
+    titles = [line for line in text.splitlines() if line.startswith("## ")]
+    assert titles == ["## 100,000 items", "## Preview of 10,000 items"] and "| 200 |" in text
