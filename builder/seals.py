@@ -33,12 +33,17 @@ def is_whole(file: Path) -> bool:
 
 
 def copy(source: Path, target: Path) -> bool:
-    """Copy a database as it stands, also while another process writes to it; whether there was one to copy."""
+    """Copy a database as it stands, also while another process writes to it; whether there was one to copy.
+
+    The copy has a write-ahead log.
+    """
     discard(target)
     try:
         address = f"file:{quote(str(source))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as here:
             there.backup(here, progress=_patience(), sleep=0.1)
+            # So that it can be read while it is written; later that would change the file under its seal.
+            here.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error:
         discard(target)
         return False

@@ -17,11 +17,13 @@ from builder.addresses import keys_at
 from builder.content import Content
 from builder.errors import ConfigError
 from builder.groups import split
+from builder.index import Index
 from builder.kinds import Page
 from builder.previewing import LiveSite
 from builder.shown import Shown, Trouble
 from builder.sync import sync
 from builder.templates import Templates
+from builder.version import code_version
 from tests.sitetest import AS_OF, SiteTest
 from tests.test_golden_sites import CASES, built
 from tests.test_laws import EDITS_DRAWN, Editor
@@ -411,6 +413,14 @@ def test_it_starts_from_what_a_build_knows_and_leaves_that_alone(tmp_path: Path)
         preview.update()
         assert "Edited" in text(preview, "/") and "Known" in site.text("/")
     assert (tmp_path / ".broadsheet/index.sqlite").read_bytes() == index
+
+
+def test_its_index_is_copied_once(tmp_path: Path) -> None:
+    """Also if there was nothing to write into it: to copy a large one takes seconds."""
+    site, file = SiteTest(tmp_path).item("2026/01/12/a").build(), tmp_path / ".broadsheet/preview.sqlite"
+    for _ in range(2):
+        LiveSite(site.root, lambda: AS_OF).close()
+        assert Index.is_usable(file, code_version())
 
 
 def test_a_build_beside_it_is_not_disturbed(tmp_path: Path) -> None:
