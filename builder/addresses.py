@@ -45,7 +45,7 @@ def keys_at(index: Index, route: str) -> Iterator[Key]:
         yield from (("story", one) for one in dict.fromkeys((moves.resolve("stories", name), name)))
     place = "/".join(parts)
     for path in dict.fromkeys((place, moves.resolve("items", place))):
-        if story := _story_of(index, path):
+        if story := index.story_name(path):
             yield "story", story
         yield "gone", path
     yield "document", place or "index"
@@ -93,11 +93,6 @@ def _of_a_sitemap(parts: list[str]) -> Iterator[Key]:
         yield "sitemap", name
     else:
         yield "sitemap_day", name[:7], name.replace("-", "/")
-
-
-def _story_of(index: Index, path: str) -> str:
-    row = index.db.execute("SELECT story FROM item WHERE path = ?", (path,)).fetchone()
-    return row[0] if row else ""
 
 
 def _by_alias(index: Index, route: str) -> Iterator[Key]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import tzinfo
+from itertools import chain
 
 import msgspec
 
@@ -45,7 +46,7 @@ class Documents:
 
     def _wanted(self, scan: Scan) -> set[str]:
         folder = f"{datasets.FOLDER}/"
-        if any(path.startswith(folder) for path in [*(one.path for one in scan.changed), *scan.lost]):
+        if any(path.startswith(folder) for path in chain((one.path for one in scan.changed), scan.lost)):
             # Which of them name that file, and cannot be read without it, only they say. They are few.
             sql = "SELECT path FROM file WHERE path >= 'pages/' AND path < 'pages0'"
             return {path for (path,) in self._index.db.execute(sql)}

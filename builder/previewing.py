@@ -23,7 +23,7 @@ from builder.kinds import Key, Page
 from builder.mediatypes import LOADED, kind_of
 from builder.model import fingerprint, stamp
 from builder.rekeying import showing
-from builder.rendering import pages_of, render
+from builder.rendering import fingerprint_of, pages_of, render
 from builder.settings import Settings
 from builder.shown import Section, Shown, Trouble, Update
 from builder.sync import sync
@@ -186,8 +186,7 @@ class LiveSite:
     def _version(self, page: Page) -> str:
         if page.asset:
             return page.asset.hash
-        made = self._templates.fingerprint(page.template)[:12]
-        return f"{self._chrome}.{made}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
+        return fingerprint_of(page, self._chrome, self._templates.fingerprint(page.template)[:12])
 
     def _broken_at(self, route: str) -> Trouble | None:
         """What is wrong with the file whose page would stand at a route."""

@@ -98,7 +98,12 @@ class Renderer:
         except TemplateError as error:
             asked = f" (asked for by {place_of(page.origin)})" if page.origin else ""
             raise TemplateError(error.what + asked, where=error.where, next=error.next) from None
-        return f"{self._chrome}.{template}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
+        return fingerprint_of(page, self._chrome, template)
+
+
+def fingerprint_of(page: Page, chrome: str, template: str) -> str:
+    """What tells that a page may be another: the fingerprints of the chrome, of its template, of all that it shows."""
+    return f"{chrome}.{template}.{fingerprint(msgspec.structs.replace(page, origin=''), 12)}"
 
 
 def pages_of(index: Index, key: str) -> Iterator[Page]:

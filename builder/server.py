@@ -254,6 +254,7 @@ class _Answer(BaseHTTPRequestHandler):
             self._lead(base)
         elif route.startswith(base):
             self._page("/" + route.removeprefix(base))
+            self.server.answered.set()
         else:
             self._missing("")
 
@@ -271,10 +272,6 @@ class _Answer(BaseHTTPRequestHandler):
             self._missing("")
 
     def _page(self, route: str) -> None:
-        self._answer_page(route)
-        self.server.answered.set()
-
-    def _answer_page(self, route: str) -> None:
         serial, found = self.server.streams.serial, self.server.shown(route)
         if isinstance(found, Trouble):
             self._dressed(500, notices.trouble_page(found), route, version_of(found), serial)

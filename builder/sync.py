@@ -103,8 +103,9 @@ class _Sync:
             self.crew.get_ready()
         if changed := self.documents.with_those(self.scan):
             # Where it could not be read the last time, what was wrong with it before that is forgotten.
-            again = self.index.unreadable()
-            self._read([one.anew() if f"content/{one.path}" in again else one for one in changed])
+            if again := self.index.unreadable():
+                changed = [one.anew() if f"content/{one.path}" in again else one for one in changed]
+            self._read(changed)
         for path in self.scan.lost:
             self._forget(path)
             self.db.execute("DELETE FROM file WHERE path = ?", (path,))

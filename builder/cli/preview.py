@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from builder import urls
 from builder.cli.options import Shell, shared
-from builder.errors import UsageError
+from builder.errors import BroadsheetError, UsageError
 from builder.folder import Folder
 from builder.previewing import LEAVE_SECONDS, LiveSite
 from builder.server import Preview, Site
@@ -153,8 +153,7 @@ class _Terminal:
             self._warn(trouble)
 
     def _warn(self, trouble: Trouble) -> None:
-        where = f"{trouble.where}: " if trouble.where else ""
-        self._shell.warn(f"{where}{trouble.what}{f'; {trouble.next}' if trouble.next else ''}")
+        self._shell.warn(str(BroadsheetError(trouble.what, where=trouble.where, next=trouble.next)))
 
 
 def _watch(shell: Shell, server: Preview, terminal: _Terminal, changes: Changes) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from builder.model import Item
 from tests.bench import BenchError
-from tests.bench.sites import HugoSite, OurSite, Undo, void
+from tests.bench.sites import HugoSite, OurSite, Undo
 from tests.test_browser import ARGUMENTS, CHROMIUM, missing
 
 if TYPE_CHECKING:
@@ -77,14 +77,7 @@ def our_side(site: OurSite) -> Side:
 def hugo_side(site: HugoSite) -> Side:
     command: list[str | Path] = [site.binary, "server", "--quiet", "--bind", "127.0.0.1", "--port"]
     template, style = site.root / "layouts" / "page.html", site.root / "static" / "static" / "style.css"
-
-    def edit(item: Item, words: str) -> Undo:
-        file = site.items / f"{item.slug}.md"
-        text = file.read_text("utf-8")
-        file.write_text(f"{text}\n{words}\n", "utf-8")
-        return lambda: void(file.write_text(text, "utf-8"))
-
-    return Side(False, site.root, command, template, style, edit, lambda item: f"/item/{item.slug}/")
+    return Side(False, site.root, command, template, style, site.edit_body, lambda item: f"/item/{item.slug}/")
 
 
 class Server:

@@ -104,7 +104,7 @@ def _of(side: Side, total: int, repeats: int, starts: int, updates: list[int] | 
                         number = next(numbers)
                         yield keep(case, wait(opened, number, lambda: edit(side, viewed, number)))  # noqa: B023
                         time.sleep(_PAUSE)
-                others = [corpus.item(number) for number in range(total) if number != total // 2][: FILES - 1]
+                others = [corpus.item(number) for number in range(FILES) if number != total // 2][: FILES - 1]
                 for _ in range(5 if side.ours else starts):
                     number, before = next(numbers), len(_updates(server.said()))
                     yield keep(MANY, wait(opened, number, lambda: _many(side, [*others, viewed], number)))  # noqa: B023

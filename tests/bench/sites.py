@@ -45,7 +45,14 @@ class HugoSite:
         self._numbers = count(1)
 
     def write(self, item: Item) -> None:
-        (self.items / f"{item.slug}.md").write_text(corpus.for_hugo(item), "utf-8")
+        self._file(item).write_text(corpus.for_hugo(item), "utf-8")
+
+    def edit_body(self, item: Item, words: str) -> Undo:
+        """Another paragraph at the end of an item."""
+        return _longer(self._file(item), words)
+
+    def _file(self, item: Item) -> Path:
+        return self.items / f"{item.slug}.md"
 
     def build(self, *, sampled: bool = False) -> Run:
         """A full build, as every build of Hugo's is."""
@@ -109,10 +116,7 @@ class OurSite:
 
     def edit_body(self, item: Item, words: str) -> Undo:
         """Another paragraph at the end of an item."""
-        file = self._file(item)
-        text = file.read_text("utf-8")
-        file.write_text(f"{text}\n{words}\n", "utf-8")
-        return lambda: void(file.write_text(text, "utf-8"))
+        return _longer(self._file(item), words)
 
     def edit_template(self, words: str) -> Undo:
         """Another line on every item's page."""
@@ -159,6 +163,12 @@ class OurSite:
         """Whether an item's page is there and holds these words."""
         file = self.output / file_of(item.route)
         return file.is_file() and words in file.read_text("utf-8")
+
+
+def _longer(file: Path, words: str) -> Undo:
+    text = file.read_text("utf-8")
+    file.write_text(f"{text}\n{words}\n", "utf-8")
+    return lambda: void(file.write_text(text, "utf-8"))
 
 
 def void(_: object) -> None:
