@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISREG
 from typing import Any
 
 import msgspec
@@ -22,17 +22,8 @@ from builder.moves import Line
 from builder.settings import Moves, Settings, Vocabulary
 
 MOVES, TAGS, TERMS = "moves.tsv", "tags.toml", "terms.tsv"
-_NEVER_COPIED = {".git", ".hg", ".svn", ".broadsheet"}
-_FOLDERS = ("items", "pages", "stories", "data", "seen", "static")
 _DOCUMENT_KEYS = ("title", "description", "template", "lang", "date", "draft", "aliases", "data")
-
-_ENDINGS: dict[str, str | tuple[str, ...]] = {"seen": ".tsv", "data": datasets.ENDINGS}
-"""What files that count end in, where that is not `.md`."""
 _BATCH = 200
-Signature = tuple[int, int, int, int]
-"""Size, mtime, ctime and inode: what tells git that a file was touched."""
-Listing = list[tuple[str, Signature]]
-"""The files of one folder by name."""
 
 
 def find_root(start: Path) -> Path:
@@ -51,15 +42,6 @@ class Content:
         self.folder = root / "content"
 
     # -- reading
-
-    def scan(self, within: Iterable[str] = _FOLDERS) -> Iterator[tuple[str, Listing]]:
-        """Every folder below `content/` that may hold files that count, with those in it, in no particular order.
-
-        `within` names those to begin at, `items/2026/01` for example.
-        """
-        for name in within:
-            if name.partition("/")[0] in _FOLDERS:
-                yield from _walk(str(self.folder / name), name)
 
     def read(self, path: str) -> bytes:
         # For each of a hundred thousand files a Path, or a file object, costs as much as to read it.
@@ -346,44 +328,6 @@ def document(path: str, text: str) -> Document:
     known["draft"] = known.get("draft", "").lower() in ("true", "yes", "on", "1")
     known.setdefault("title", place.rsplit("/", 1)[-1].replace("-", " ").capitalize())
     return Document(path=place, extra={"body": fingerprint(body)}, **known)
-
-
-def _walk(folder: str, path: str) -> Iterator[tuple[str, Listing]]:
-    files: Listing = []
-    try:
-        found = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    top = path.partition("/")[0]
-    static, ending = top == "static", _ENDINGS.get(top, ".md")
-    for one in found:
-        name = one.name
-        # This is done for every file at every build.
-        counts = not _is_left_out(name) if static else name.endswith(ending) and name[0] not in ".#"
-        if not counts:
-            # A name that is no file's may be a folder's.
-            if one.is_dir(follow_symlinks=False) and _is_entered(path, name):
-                yield from _walk(one.path, f"{path}/{name}")
-            continue
-        try:
-            stat = one.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            continue
-        if S_ISREG(stat.st_mode):
-            files.append((name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
-        elif S_ISDIR(stat.st_mode) and _is_entered(path, name):
-            yield from _walk(one.path, f"{path}/{name}")
-    yield path, files
-
-
-def _is_entered(path: str, name: str) -> bool:
-    return not (name.startswith(".") and not path.startswith("static")) and not _is_left_out(name)
-
-
-def _is_left_out(name: str) -> bool:
-    """What other tools keep, what editors and file managers leave behind, and our own unfinished files."""
-    noise = name.endswith(("~", ".swp", ".swx", ".new")) or name.startswith((".#", "#")) or name == ".DS_Store"
-    return noise or name in _NEVER_COPIED
 
 
 def _sync_folders(files: Iterable[Path]) -> None:

@@ -223,7 +223,7 @@ class LiveSite:
             same = showing(settings) == showing(self._reader.settings)
             if not same or not files or any(file.startswith("templates/") for file in files):
                 theme = self._templates_of(settings)
-            sync(self._writer, self._content, settings, stamp(self._now()), theme.assets(), within=_folders(files))
+            sync(self._writer, self._content, settings, stamp(self._now()), theme.assets(), touched=_touched(files))
             groups = tuple(key for (key,) in self._writer.db.execute("DELETE FROM dirty RETURNING key"))
             self._writer.put_meta("theme", theme.remembered())
         except (BroadsheetError, OSError) as error:
@@ -273,10 +273,8 @@ def _source(page: Page) -> str:
     return f"templates/{page.template}" if page.template else ""
 
 
-def _folders(files: list[str]) -> frozenset[str] | None:
-    """The folders below `content/` that were touched; `None`: any of them may have been."""
+def _touched(files: list[str]) -> frozenset[str] | None:
+    """What was touched below `content/`; `None`: it may have been anything."""
     if not files or "content" in files:
         return None
-    inside = [file.removeprefix("content/") for file in files if file.startswith("content/")]
-    # What stands at the top is a file that the settings are made of, or a folder that came or went.
-    return frozenset(file.rpartition("/")[0] if "/" in file else file for file in inside)
+    return frozenset(file.removeprefix("content/") for file in files if file.startswith("content/"))

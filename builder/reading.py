@@ -12,11 +12,12 @@ import msgspec
 
 from builder import cards, notes
 from builder.ahead import story_of
-from builder.content import Content, Signature, decode, document, item, note
+from builder.content import Content, decode, document, item, note
 from builder.documents import due
 from builder.errors import ContentError
 from builder.groups import placing, stretches
 from builder.kinds import PageKind
+from builder.listings import Signature
 from builder.model import Asset, Document, Item, Note, fingerprint
 from builder.names import checked_name, printable
 from builder.scan import Changed, hash_of

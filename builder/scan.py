@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from builder.content import Content, Signature
+from builder import listings
+from builder.content import Content
 from builder.index import Index
+from builder.listings import Signature
 
 _RACY = 2_000_000_000
 """A file touched so close to a scan (2 s, in ns) may change again unnoticed: it is read again (git's racy rule)."""
 
 _UNLIKE = b""
 """Stands for a listing that no folder has."""
+_Known = tuple[Signature, str]
+"""How a file looked when it was read, and the fingerprint of what it said."""
 
 
 class Changed(NamedTuple):
@@ -35,20 +39,25 @@ class Changed(NamedTuple):
 class Scan:
     """One look at all of `content/`. What was touched since the last is in `changed` and `lost`, until `finish`.
 
-    With `within` it is a look at those folders alone, and what is below them: for who knows that nothing else changed.
+    With `touched` it is a look at that alone, for who knows that nothing else changed: at a file that is known, and for
+    what else is named, a new file or a folder that came or went, at the folder around it with all that is below.
     """
 
-    def __init__(self, index: Index, content: Content, within: frozenset[str] | None = None) -> None:
+    def __init__(self, index: Index, content: Content, touched: frozenset[str] | None = None) -> None:
         self._db, self._index = index.db, index
         self._since = int(index.meta("scanned") or 0) - _RACY
         self._now = _disk_clock(index)
         self.changed: list[Changed] = []
         self.lost: list[str] = []
         self._folders: dict[str, tuple[bytes, int]] = {}
-        self._within = within
+        self._files: dict[str, _Known] = {}
+        self._within: frozenset[str] | None = None
+        if touched is not None:
+            self._files, self._within = self._places_of(touched)
         known = self._known()
         self._unlike = {path for path, (listing, _) in known.items() if listing == _UNLIKE}
-        for folder, files in content.scan() if within is None else content.scan(sorted(within)):
+        folders = listings.FOLDERS if self._within is None else self._within
+        for folder, files in listings.listings(content.folder, folders):
             # Without references (version 2), which would tell where else a name is held.
             listing = hashlib.blake2b(marshal.dumps(files, 2), digest_size=16).digest()
             newest = max([max(signature[1], signature[2]) for _, signature in files], default=0)
@@ -64,10 +73,27 @@ class Scan:
         self._gone = list(known)
         for folder in self._gone:
             self.lost += self._files_of(folder)
+        self._look_at_files(content)
+
+    def _look_at_files(self, content: Content) -> None:
+        for path, old in self._files.items():
+            if signature := listings.signature(content.folder, path):
+                self._compare_file(path, signature, old)
+            else:
+                self.lost.append(path)
 
     def covers(self, what: str) -> bool:
         """Whether this is a look at a file, `content/…`, too."""
-        return self._within is None or any(what.startswith(f"content/{folder}/") for folder in self._within)
+        path = what.removeprefix("content/")
+        return self._within is None or path in self._files or _is_below(path, self._within)
+
+    def _places_of(self, touched: frozenset[str]) -> tuple[dict[str, _Known], frozenset[str]]:
+        """The files to look at alone, since many others may stand beside them, and the folders to look at."""
+        sql = "SELECT size, mtime, ctime, inode, hash FROM file WHERE path = ?"
+        rows = {path: self._db.execute(sql, (path,)).fetchone() for path in touched}
+        around = {path.rpartition("/")[0] or path for path, row in rows.items() if row is None}
+        known = {path: (row[:4], row[4]) for path, row in rows.items() if row and not _is_below(path, around)}
+        return known, frozenset(folder for folder in around if not _is_below(folder, around))
 
     def _known(self) -> dict[str, tuple[bytes, int]]:
         """How the folders looked that this is a look at."""
@@ -81,12 +107,14 @@ class Scan:
         known = {} if new else self._files_of(folder)
         for name, signature in files:
             path = f"{folder}/{name}"
-            old = known.pop(path, None)
-            if not old or old[0] != signature or max(signature[1], signature[2]) >= self._since:
-                self.changed.append(Changed(path, signature, old[1] if old else ""))
+            self._compare_file(path, signature, known.pop(path, None))
         self.lost += known
 
-    def _files_of(self, folder: str) -> dict[str, tuple[Signature, str]]:
+    def _compare_file(self, path: str, signature: Signature, old: _Known | None) -> None:
+        if not old or old[0] != signature or max(signature[1], signature[2]) >= self._since:
+            self.changed.append(Changed(path, signature, old[1] if old else ""))
+
+    def _files_of(self, folder: str) -> dict[str, _Known]:
         """The files that stood in a folder, with their signatures and fingerprints."""
         start = f"{folder}/"
         sql = "SELECT path, size, mtime, ctime, inode, hash FROM file WHERE path >= ? AND path < ?"
@@ -94,8 +122,11 @@ class Scan:
         return {path: (tuple(rest[:4]), rest[4]) for path, *rest in rows if "/" not in path[len(start) :]}  # type: ignore[misc]
 
     def finish(self, missed: set[str]) -> None:
-        """Remember how the folders looked, but for those of files that could not be read: they are looked at again."""
-        again = {path.rpartition("/")[0] for path in missed}
+        """Remember how the folders looked, but for those of files that could not be read: they are looked at again.
+
+        So are those of which not all was looked at.
+        """
+        again = {path.rpartition("/")[0] for path in missed | self._files.keys()}
         rows = [(folder, *look) for folder, look in self._folders.items() if folder not in again]
         rows += [(folder, _UNLIKE, 0) for folder in again - self._unlike if folder.isprintable()]
         self._db.executemany("INSERT OR REPLACE INTO folder VALUES (?, ?, ?)", rows)
@@ -105,6 +136,10 @@ class Scan:
         """Remember when it was; while nothing changes, or for a look at a part, an older one serves as well."""
         if self._within is None:
             self._index.put_meta("scanned", str(self._now))
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path[:end] in folders for end, letter in enumerate(path) if letter == "/")
 
 
 def hash_of(data: bytes) -> str:

@@ -40,25 +40,25 @@ def sync(
     as_of: str,
     assets: Iterable[Asset] | None = None,
     crew: Crew = Crew(),  # noqa: B008
-    within: frozenset[str] | None = None,
+    touched: frozenset[str] | None = None,
 ) -> None:
     """Bring the index up to date and mark every group dirty that this changes, in one transaction.
 
     `as_of` is a sortable UTC moment: items due later are invisible. `assets` are the theme's own;
-    `None` leaves those that are known. `within` names the folders below `content/` that something was changed in,
-    where that is known.
+    `None` leaves those that are known. `touched` names what was changed below `content/`, where that is known:
+    files, and folders that came or went.
     """
     index.settings, index.as_of = settings, as_of
     with index.transaction():
-        _Sync(index, content, crew, within).run(assets)
+        _Sync(index, content, crew, touched).run(assets)
 
 
 class _Sync:
     """One update. `stories` names those to be placed anew, `touched` the places below `items/` that may be gone."""
 
-    def __init__(self, index: Index, content: Content, crew: Crew, within: frozenset[str] | None = None) -> None:
+    def __init__(self, index: Index, content: Content, crew: Crew, touched: frozenset[str] | None = None) -> None:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
-        self.scan, self.root = Scan(index, content, within), str(content.root)
+        self.scan, self.root = Scan(index, content, touched), str(content.root)
         self.documents = Documents(index)
         self.subjects, self._placing = Subjects(index), placing(index.kinds.values())
         self.fresh, self.changes = index.is_new, index.db.total_changes

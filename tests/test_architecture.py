@@ -19,7 +19,7 @@ _LEVELS = (
     # 2: pure decisions
     "clusters stories merge rules schedule cards redirects feeds archives term_months terms sitemaps pages casing proper variants topics clippings tags findings notices dressing",
     # 3: each reads or writes one thing
-    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups seals index subjects summaries scan documents reading workers rekeying sync environment templates output folder watching",
+    "gazetteer config content guard connections fetch robots state parsers sitefile version ahead groups seals index subjects summaries listings scan documents reading workers rekeying sync environment templates output folder watching",
     # 4: what the product does
     "plan rendering addresses troubles joining tagging run collect articles ingest imports edits desk suggest takedown finder subscriptions about previewing build overrides check",
     # 5: how it is told to

@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 
 from builder.content import Content, document, find_root, item
 from builder.errors import ContentError, LockError, UsageError
+from builder.listings import listings
 from builder.names import safe_path
 from builder.settings import Moves, Removal
 from builder.sources import googlenews
@@ -27,7 +28,7 @@ def content(tmp_path: Path) -> Content:
 
 
 def scanned(content: Content) -> list[str]:
-    return sorted(f"{folder}/{name}" for folder, files in content.scan() for name, _ in files)
+    return sorted(f"{folder}/{name}" for folder, files in listings(content.folder) for name, _ in files)
 
 
 # -- writing ---------------------------------------------------------------------------------------------

@@ -24,13 +24,14 @@ from typing import Any, Self
 import msgspec
 import pytest
 
-from builder import archives, config, kinds, pages, scan, seals, sitemaps, subjects, term_months, terms
+from builder import archives, config, kinds, listings, pages, scan, seals, sitemaps, subjects, term_months, terms
 from builder.build import ALONE
-from builder.content import Content, Listing
+from builder.content import Content
 from builder.edits import Edits
 from builder.frontmatter import field_fingerprint
 from builder.index import Index
 from builder.kinds import Key
+from builder.listings import Listing, Signature
 from builder.model import Item, fingerprint
 from builder.summaries import Summaries
 from builder.takedown import take_down
@@ -367,21 +368,26 @@ def assert_same(ours: dict[str, bytes], full: dict[str, bytes]) -> None:
 
 def coarse(monkeypatch: pytest.MonkeyPatch, tick: int) -> None:
     """A disk that stamps files with every `tick` ns only, as FAT (two seconds) and many network disks do."""
-    listings, clock = Content.scan, scan._disk_clock
+    of_folders, of_file, clock = listings.listings, listings.signature, scan._disk_clock
 
-    def rounded(content: Content, *within: Iterable[str]) -> Iterator[tuple[str, Listing]]:
-        for folder, files in listings(content, *within):
-            times = (
-                (name, size, mtime - mtime % tick, ctime - ctime % tick, inode)
-                for name, (size, mtime, ctime, inode) in files
-            )
-            yield folder, [(name, (size, mtime, ctime, inode)) for name, size, mtime, ctime, inode in times]
+    def rounded(signature: Signature) -> Signature:
+        size, mtime, ctime, inode = signature
+        return size, mtime - mtime % tick, ctime - ctime % tick, inode
+
+    def folders(content: Path, within: Iterable[str]) -> Iterator[tuple[str, Listing]]:
+        for folder, files in of_folders(content, within):
+            yield folder, [(name, rounded(signature)) for name, signature in files]
+
+    def file(content: Path, path: str) -> Signature | None:
+        signature = of_file(content, path)
+        return signature and rounded(signature)
 
     def now(index: Index) -> int:
         moment = clock(index)
         return moment - moment % tick
 
-    monkeypatch.setattr(Content, "scan", rounded)
+    monkeypatch.setattr(listings, "listings", folders)
+    monkeypatch.setattr(listings, "signature", file)
     monkeypatch.setattr(scan, "_disk_clock", now)
 
 

@@ -219,13 +219,35 @@ def test_an_edit_changes_the_pages_that_show_it_and_no_others(tmp_path: Path) ->
 
 
 def test_nothing_else_is_looked_at_where_it_is_known_what_was_changed(tmp_path: Path) -> None:
-    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/30/b")
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/12/b")
     with previewed(site) as preview:
-        site.item("2026/01/12/a", title="New A").item("2026/01/30/b", title="New B")
+        site.item("2026/01/12/a", title="New A").item("2026/01/12/b", title="New B")
         preview.update([tmp_path / A])
         assert "New A" in text(preview, "/") and "New B" not in text(preview, "/")
         preview.update()
         assert "New B" in text(preview, "/")
+
+
+def test_beside_a_new_file_others_are_found_that_nobody_told_of(tmp_path: Path) -> None:
+    """As in a folder that was made just now: what was written before anybody watched it is not heard of."""
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/12/b")
+    with previewed(site) as preview:
+        site.item("2026/01/12/b", title="New B").item("2026/01/12/c").item("2026/01/12/d/e", title="New E")
+        preview.update([tmp_path / A, tmp_path / "content/items/2026/01/12/c.md"])
+        assert "New B" in text(preview, "/") and "New E" in text(preview, "/")
+
+
+def test_a_known_file_that_is_none_any_more_is_gone(tmp_path: Path) -> None:
+    site = SiteTest(tmp_path).item("2026/01/12/a").item("2026/01/12/b", title="Stays")
+    with previewed(site) as preview:
+        (tmp_path / A).rename(tmp_path / "elsewhere.md")
+        (tmp_path / A).symlink_to(tmp_path / "elsewhere.md")
+        preview.update([tmp_path / A])
+        assert preview.shown("/2026/01/12/a/") is None and "Stays" in text(preview, "/")
+        (tmp_path / A).unlink()
+        (tmp_path / "elsewhere.md").rename(tmp_path / A)
+        preview.update([tmp_path / A])
+        assert preview.shown("/2026/01/12/a/")
 
 
 def test_new_moved_and_removed_files(tmp_path: Path) -> None:
