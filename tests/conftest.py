@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,12 @@ collect_ignore = ["web"]
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=150)
 settings.register_profile("search", deadline=None, max_examples=10_000)
 settings.load_profile("same")
+
+
+def pytest_configure() -> None:
+    # A shell's job in the background ignores Ctrl+C, and so would the commands that tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

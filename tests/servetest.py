@@ -219,10 +219,15 @@ class Serving:
         raise AssertionError(f"ended without saying {pattern!r}: {self.lines}")
 
     def stop(self) -> int:
-        """Ctrl+C; the exit code."""
+        """Ctrl+C; the exit code. Who goes on for a minute is ended."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.stderr
-        self.lines += self.process.stderr.readlines()
+        patience = threading.Timer(60, self.process.kill)
+        patience.start()
+        try:
+            self.lines += self.process.stderr.readlines()
+        finally:
+            patience.cancel()
         self.process.stderr.close()
         return self.process.wait(30)
 
