@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from html import unescape
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from builder.mediatypes import kind_of
 from builder.model import fingerprint
@@ -205,31 +205,32 @@ class Serving:
         )
 
     def said(self, pattern: str) -> re.Match[str]:
-        """Read on until a line says that; who says nothing for a minute is ended."""
-        assert self.process.stderr
-        patience = threading.Timer(60, self.process.kill)
-        patience.start()
-        try:
-            for line in self.process.stderr:
+        """Read on until a line says that."""
+        with self._patience() as stderr:
+            for line in stderr:
                 self.lines.append(line)
                 if match := re.search(pattern, line):
                     return match
-        finally:
-            patience.cancel()
         raise AssertionError(f"ended without saying {pattern!r}: {self.lines}")
 
     def stop(self) -> int:
-        """Ctrl+C; the exit code. Who goes on for a minute is ended."""
+        """Ctrl+C; the exit code."""
         self.process.send_signal(signal.SIGINT)
+        with self._patience() as stderr:
+            self.lines += stderr.readlines()
+        stderr.close()
+        return self.process.wait(30)
+
+    @contextmanager
+    def _patience(self) -> Iterator[IO[str]]:
+        """What it says; if it neither says what is waited for nor ends within a minute, it is ended."""
         assert self.process.stderr
         patience = threading.Timer(60, self.process.kill)
         patience.start()
         try:
-            self.lines += self.process.stderr.readlines()
+            yield self.process.stderr
         finally:
             patience.cancel()
-        self.process.stderr.close()
-        return self.process.wait(30)
 
 
 def save(site: SiteTest, path: str, **front: Any) -> None:
