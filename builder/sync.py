@@ -50,15 +50,15 @@ def sync(
     """
     index.settings, index.as_of = settings, as_of
     with index.transaction():
-        _Sync(index, content, crew, touched).run(assets)
+        _Sync(index, Scan(index, content, touched), str(content.root), crew).run(assets)
 
 
 class _Sync:
     """One update. `stories` names those to be placed anew, `touched` the places below `items/` that may be gone."""
 
-    def __init__(self, index: Index, content: Content, crew: Crew, touched: frozenset[str] | None = None) -> None:
+    def __init__(self, index: Index, scan: Scan, root: str, crew: Crew) -> None:
         self.index, self.settings, self.db, self.crew = index, index.settings, index.db, crew
-        self.scan, self.root = Scan(index, content, touched), str(content.root)
+        self.scan, self.root = scan, root
         self.documents = Documents(index)
         self.subjects, self._placing = Subjects(index), placing(index.kinds.values())
         self.fresh, self.changes = index.is_new, index.db.total_changes
